@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using Lapidary.Numerics.Simd;
+
+namespace Lapidary.Numerics.Formats;
+
+/// <summary>How a format without blocks (F32, F16, BF16) gives up two vectors of numbers at a time.</summary>
+internal unsafe interface IDenseElements
+{
+    static abstract int Size { get; }
+
+    /// <summary>A factor that the numbers of <see cref="LoadPair"/> lack; applied to the sum.</summary>
+    static abstract float Scale { get; }
+
+    static abstract float ToSingle(byte* element);
+
+    static abstract void LoadPair<V, TIsa>(byte* source, out V first, out V second)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>;
+}
+
+/// <summary>Rows times a float vector for the formats without blocks: the loop is written once, the elements differ.</summary>
+internal unsafe struct DenseProduct<TElements> : IVectorKernel
+    where TElements : struct, IDenseElements
+{
+    // Streaming kernels that do work per cache line gain from asking for lines well ahead of the hardware's own prefetcher.
+    private const int PrefetchBytes = 2048;
+
+    public byte* Rows;
+    public nint RowBytes;
+    public int RowCount;
+    public int Length;
+    public float* X;
+    public float* Y;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<V, TIsa>()
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        // Two rows at a time share the loads of x; a row's own sums are the same when it is the odd one out.
+        int row = 0;
+        for (; row + 1 < RowCount; row += 2)
+        {
+            byte* w0 = Rows + (row * RowBytes);
+            byte* w1 = w0 + RowBytes;
+            V a0 = TIsa.Zero, a1 = TIsa.Zero, a2 = TIsa.Zero, a3 = TIsa.Zero;
+            V b0 = TIsa.Zero, b1 = TIsa.Zero, b2 = TIsa.Zero, b3 = TIsa.Zero;
+            int step = 4 * TIsa.Width;
+            int i = 0;
+            for (; i + step <= Length; i += step)
+            {
+                byte* p0 = w0 + (i * TElements.Size);
+                byte* p1 = w1 + (i * TElements.Size);
+                TIsa.Prefetch(p0 + PrefetchBytes);
+                TIsa.Prefetch(p1 + PrefetchBytes);
+                V x0 = TIsa.Load(X + i), x1 = TIsa.Load(X + i + TIsa.Width);
+                TElements.LoadPair<V, TIsa>(p0, out V u, out V v);
+                a0 = TIsa.MultiplyAdd(u, x0, a0);
+                a1 = TIsa.MultiplyAdd(v, x1, a1);
+                TElements.LoadPair<V, TIsa>(p1, out u, out v);
+                b0 = TIsa.MultiplyAdd(u, x0, b0);
+                b1 = TIsa.MultiplyAdd(v, x1, b1);
+                x0 = TIsa.Load(X + i + (2 * TIsa.Width));
+                x1 = TIsa.Load(X + i + (3 * TIsa.Width));
+                TElements.LoadPair<V, TIsa>(p0 + (2 * TIsa.Width * TElements.Size), out u, out v);
+                a2 = TIsa.MultiplyAdd(u, x0, a2);
+                a3 = TIsa.MultiplyAdd(v, x1, a3);
+                TElements.LoadPair<V, TIsa>(p1 + (2 * TIsa.Width * TElements.Size), out u, out v);
+                b2 = TIsa.MultiplyAdd(u, x0, b2);
+                b3 = TIsa.MultiplyAdd(v, x1, b3);
+            }
+
+            Y[row] = Finish<V, TIsa>(w0, i, a0, a1, a2, a3);
+            Y[row + 1] = Finish<V, TIsa>(w1, i, b0, b1, b2, b3);
+        }
+
+        if (row < RowCount)
+        {
+            byte* w = Rows + (row * RowBytes);
+            V a0 = TIsa.Zero, a1 = TIsa.Zero, a2 = TIsa.Zero, a3 = TIsa.Zero;
+            int step = 4 * TIsa.Width;
+            int i = 0;
+            for (; i + step <= Length; i += step)
+            {
+                byte* p = w + (i * TElements.Size);
+                TElements.LoadPair<V, TIsa>(p, out V u, out V v);
+                a0 = TIsa.MultiplyAdd(u, TIsa.Load(X + i), a0);
+                a1 = TIsa.MultiplyAdd(v, TIsa.Load(X + i + TIsa.Width), a1);
+                TElements.LoadPair<V, TIsa>(p + (2 * TIsa.Width * TElements.Size), out u, out v);
+                a2 = TIsa.MultiplyAdd(u, TIsa.Load(X + i + (2 * TIsa.Width)), a2);
+                a3 = TIsa.MultiplyAdd(v, TIsa.Load(X + i + (3 * TIsa.Width)), a3);
+            }
+
+            Y[row] = Finish<V, TIsa>(w, i, a0, a1, a2, a3);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float Finish<V, TIsa>(byte* row, int done, V s0, V s1, V s2, V s3)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int i = done;
+        if (i + (2 * TIsa.Width) <= Length)
+        {
+            TElements.LoadPair<V, TIsa>(row + (i * TElements.Size), out V u, out V v);
+            s0 = TIsa.MultiplyAdd(u, TIsa.Load(X + i), s0);
+            s1 = TIsa.MultiplyAdd(v, TIsa.Load(X + i + TIsa.Width), s1);
+            i += 2 * TIsa.Width;
+        }
+
+        float sum = TIsa.Sum(TIsa.Add(TIsa.Add(s0, s1), TIsa.Add(s2, s3))) * TElements.Scale;
+        for (; i < Length; i++)
+        {
+            sum += TElements.ToSingle(row + (i * TElements.Size)) * X[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>The scalar form over any of the dense layouts.</summary>
+    public static double Reference(ReadOnlySpan<byte> row, in Activations x)
+    {
+        int width = VectorDispatch.Width;
+        int whole = x.Layout == ActivationLayout.EvenOdd ? x.Length - (x.Length % (2 * width)) : 0;
+        double sum = 0;
+        fixed (byte* w = row)
+        {
+            for (int i = 0; i < x.Length; i++)
+            {
+                int inGroup = i % (2 * width);
+                int position = i < whole ? i - inGroup + ((inGroup & 1) * width) + (inGroup / 2) : i;
+                sum += (double)TElements.ToSingle(w + (i * TElements.Size)) * x.Values[position];
+            }
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using Lapidary.Numerics.Memory;
+
+namespace Lapidary.Numerics.Threading;
+
+/// <summary>
+/// A fixed set of threads for very short parallel regions. One token of a small model has about a hundred regions of a few
+/// microseconds each, so workers spin for a while before they park: an empty region costs about 0.3 microseconds when the workers are
+/// awake, where <see cref="Parallel"/> costs several. The calling thread is worker 0.
+/// </summary>
+public sealed unsafe class WorkerPool : IDisposable
+{
+    // About half a millisecond of PAUSE: longer than the serial gaps inside a token, shorter than what a user would notice as load.
+    private const int SpinsBeforePark = 20_000;
+
+    // A waiting caller gives its core away after this many spins, so that more threads than cores still make progress.
+    private const int SpinsBeforeYield = 4_000;
+
+    private readonly Thread[] threads;
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly Lock oneRegionAtATime = new();
+    private readonly NativeMemoryBlock?[] scratch;
+    private readonly int spinsBeforePark;
+    private PaddedCounters counters;
+    private delegate*<void*, int, int, void> body;
+    private void* state;
+    private Exception? failure;
+    private volatile bool stopping;
+
+    /// <summary>Starts a pool of <paramref name="threadCount"/> workers, the caller among them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not between 1 and 1024.</exception>
+    public WorkerPool(int threadCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, 1024);
+        ThreadCount = threadCount;
+        // Spinning workers on an overcommitted machine only keep the ones with work from running.
+        spinsBeforePark = threadCount <= Environment.ProcessorCount ? SpinsBeforePark : 100;
+        scratch = new NativeMemoryBlock?[threadCount];
+        threads = new Thread[threadCount - 1];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            int worker = i + 1;
+            threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"Lapidary worker {worker}" };
+            threads[i].Start();
+        }
+    }
+
+    /// <summary>Number of workers, the calling thread among them.</summary>
+    public int ThreadCount { get; }
+
+    /// <summary>
+    /// Runs <paramref name="job"/> on every worker and returns when all have finished. An exception of any worker is thrown here.
+    /// Allocates nothing. Calls from several threads take turns; a job must not start another region on the same pool.
+    /// </summary>
+    public void Run<TJob>(ref TJob job)
+        where TJob : struct, IParallelJob
+    {
+        if (ThreadCount == 1)
+        {
+            job.Execute(0, 1);
+            return;
+        }
+
+        lock (oneRegionAtATime)
+        {
+            // The job lives on the caller's stack for the whole region.
+            state = Unsafe.AsPointer(ref job);
+            body = &Invoke<TJob>;
+            RunRegion();
+        }
+    }
+
+    /// <summary>Makes sure that each worker has <paramref name="byteLength"/> bytes of scratch memory; call outside a region.</summary>
+    public void EnsureScratch(long byteLength)
+    {
+        lock (oneRegionAtATime)
+        {
+            for (int i = 0; i < scratch.Length; i++)
+            {
+                if (scratch[i] is null || scratch[i]!.ByteLength < byteLength)
+                {
+                    scratch[i]?.Dispose();
+                    scratch[i] = new NativeMemoryBlock(byteLength);
+                }
+            }
+        }
+    }
+
+    /// <summary>The scratch memory of a worker, valid until the region ends. Contents are undefined.</summary>
+    public byte* Scratch(int worker) => scratch[worker]!.Pointer;
+
+    /// <summary>Stops the threads and frees the scratch memory.</summary>
+    public void Dispose()
+    {
+        if (stopping)
+        {
+            return;
+        }
+
+        stopping = true;
+        Interlocked.Increment(ref counters.Generation);
+        wake.Release(ThreadCount);
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        foreach (NativeMemoryBlock? block in scratch)
+        {
+            block?.Dispose();
+        }
+
+        wake.Dispose();
+    }
+
+    private static void Invoke<TJob>(void* state, int worker, int workers)
+        where TJob : struct, IParallelJob
+        => Unsafe.AsRef<TJob>(state).Execute(worker, workers);
+
+    private void RunRegion()
+    {
+        ObjectDisposedException.ThrowIf(stopping, this);
+        Volatile.Write(ref counters.Finished, 0);
+        Interlocked.Increment(ref counters.Generation);
+        int parked = Volatile.Read(ref counters.Parked);
+        if (parked != 0)
+        {
+            wake.Release(parked);
+        }
+
+        Guarded(0);
+        int spins = 0;
+        while (Volatile.Read(ref counters.Finished) != ThreadCount - 1)
+        {
+            Pause(ref spins);
+        }
+
+        if (failure is { } thrown)
+        {
+            failure = null;
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(thrown);
+        }
+    }
+
+    private void Work(int worker)
+    {
+        int seen = 0;
+        while (true)
+        {
+            int spins = 0;
+            while (Volatile.Read(ref counters.Generation) == seen)
+            {
+                if (++spins < spinsBeforePark)
+                {
+                    Thread.SpinWait(1);
+                    continue;
+                }
+
+                // A release that arrives between the two reads is kept by the semaphore and only wakes this thread once too often.
+                Interlocked.Increment(ref counters.Parked);
+                if (Volatile.Read(ref counters.Generation) == seen)
+                {
+                    wake.Wait();
+                }
+
+                Interlocked.Decrement(ref counters.Parked);
+                spins = 0;
+            }
+
+            seen = Volatile.Read(ref counters.Generation);
+            if (stopping)
+            {
+                return;
+            }
+
+            Guarded(worker);
+            Interlocked.Increment(ref counters.Finished);
+        }
+    }
+
+    private void Guarded(int worker)
+    {
+        try
+        {
+            body(state, worker, ThreadCount);
+        }
+        catch (Exception thrown)
+        {
+            Interlocked.CompareExchange(ref failure, thrown, null);
+        }
+    }
+
+    private void Pause(ref int spins)
+    {
+        if (++spins < SpinsBeforeYield && ThreadCount <= Environment.ProcessorCount)
+        {
+            Thread.SpinWait(1);
+        }
+        else
+        {
+            Thread.Yield();
+        }
+    }
+
+    // Each counter on cache lines of its own: the workers poll one while the caller writes another.
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 512)]
+    private struct PaddedCounters
+    {
+        [System.Runtime.InteropServices.FieldOffset(128)]
+        public int Generation;
+
+        [System.Runtime.InteropServices.FieldOffset(256)]
+        public int Finished;
+
+        [System.Runtime.InteropServices.FieldOffset(384)]
+        public int Parked;
+    }
+}
