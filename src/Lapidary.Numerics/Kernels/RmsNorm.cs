@@ -15,10 +15,14 @@ public static unsafe class RmsNorm
     /// <param name="rows">Number of rows.</param>
     /// <param name="width">Length of a row.</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    public static void Forward(WorkerPool pool, float* input, float* scale, float* output, int rows, int width, float epsilon)
+    /// <returns>
+    /// Whether every row was finite. All values of a network pass through its norms, so this is where NaN and infinity are caught.
+    /// </returns>
+    public static bool Forward(WorkerPool pool, float* input, float* scale, float* output, int rows, int width, float epsilon)
     {
         var job = new Job { Input = input, Scale = scale, Output = output, Rows = rows, Width = width, Epsilon = epsilon };
         RowParallel.Run(pool, ref job, (long)rows * width);
+        return job.NonFiniteRows == 0;
     }
 
     /// <summary>The same in plain scalar code and double precision, for one row.</summary>
@@ -45,11 +49,12 @@ public static unsafe class RmsNorm
         public int Rows;
         public int Width;
         public float Epsilon;
+        public int NonFiniteRows;
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, TIsa>(int worker, int workers)
+        public void Run<V, TIsa>(int worker, int workers)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
@@ -71,6 +76,11 @@ public static unsafe class RmsNorm
                 for (; i < Width; i++)
                 {
                     sum += x[i] * x[i];
+                }
+
+                if (!float.IsFinite(sum))
+                {
+                    Interlocked.Increment(ref NonFiniteRows);
                 }
 
                 float factor = 1f / MathF.Sqrt((sum / Width) + Epsilon);
