@@ -10,6 +10,10 @@ public sealed partial record Gemma3Config
     private const string Sliding = "sliding_attention";
     private const string Full = "full_attention";
 
+    /// <summary>Reads a <c>config.json</c> that stands alone, without weights.</summary>
+    /// <exception cref="CheckpointException">A value is missing, out of range or not supported, or the network is not Gemma 3.</exception>
+    public static Gemma3Config FromFile(string path) => FromHuggingFace(JsonFile.Read(path), path, null, path);
+
     private static Gemma3Config FromHuggingFace(HuggingFaceFolder folder) =>
         FromHuggingFace(folder.Config, folder.ConfigPath, folder.ReadGenerationConfig(), folder.PathOf("generation_config.json"));
 
