@@ -5,14 +5,20 @@ namespace Lapidary.Numerics.Formats;
 
 /// <summary>
 /// How a format with blocks of 32 stores its numbers: a half scale d at the start of the block, after it a half minimum m where there
-/// is one, and 32 quants q somewhere behind; a number is d * q, or d * q + m.
+/// is one, and 32 quants q somewhere behind; a number is d * (q - offset), or d * q + m.
 /// </summary>
 internal unsafe interface IBlockOf32
 {
-    /// <summary>Whether the block has a minimum. Then its quants are not negative.</summary>
+    /// <summary>Whether the block has a minimum.</summary>
     static abstract bool HasMinimum { get; }
 
-    /// <summary>The 32 quants as signed bytes.</summary>
+    /// <summary>Whether the quants are signed bytes; otherwise they lie between 0 and 127.</summary>
+    static abstract bool IsSigned { get; }
+
+    /// <summary>What is to be taken from the quants.</summary>
+    static abstract byte Offset { get; }
+
+    /// <summary>The 32 quants as bytes.</summary>
     static abstract B Quants<V, B, TIsa>(byte* block)
         where V : struct
         where B : struct
@@ -44,7 +50,7 @@ internal static unsafe class BlockOf32<TBlock>
             for (int i = 0; i < destination.Length; i++)
             {
                 byte* block = start + (i / Length * sizeof(TBlock));
-                float scaled = TBlock.QuantReference(block, i % Length) * HalfAt(block);
+                float scaled = (TBlock.QuantReference(block, i % Length) - TBlock.Offset) * HalfAt(block);
                 destination[i] = TBlock.HasMinimum ? scaled + HalfAt(block + 2) : scaled;
             }
         }
@@ -71,7 +77,7 @@ internal static unsafe class BlockOf32<TBlock>
                 for (int i = 0; i < Length; i++)
                 {
                     int quant = x.Quants[(b * Length) + i];
-                    dot += TBlock.QuantReference(block, i) * quant;
+                    dot += (TBlock.QuantReference(block, i) - TBlock.Offset) * quant;
                     sum += quant;
                 }
 
@@ -105,7 +111,9 @@ internal static unsafe class BlockOf32<TBlock>
             float* end = Destination + Count;
             for (float* target = Destination; target < end; target += Length, block += sizeof(TBlock))
             {
-                TIsa.StoreBytes((byte*)quants, TBlock.Quants<V, B, TIsa>(block));
+                B bytes = TBlock.Quants<V, B, TIsa>(block);
+                TIsa.StoreBytes(
+                    (byte*)quants, TBlock.Offset == 0 ? bytes : TIsa.SubtractBytes(bytes, TIsa.CreateBytes(TBlock.Offset)));
                 V scale = TIsa.Create(halves[*(ushort*)block]);
                 V minimum = TBlock.HasMinimum ? TIsa.Create(halves[*(ushort*)(block + 2)]) : TIsa.Zero;
                 for (int i = 0; i < Length; i += TIsa.Width)
@@ -135,47 +143,61 @@ internal static unsafe class BlockOf32<TBlock>
         {
             float* halves = Halves;
             float* scales = X.Scales;
-            float* floatSums = X.FloatSums;
-            int blocks = Blocks;
+            float* sums = X.FloatSums;
+            nint blocks = Blocks;
             for (int row = 0; row < RowCount; row++)
             {
-                // Two sums of each kind, for even and odd blocks: one would wait for its own latency.
-                V sum0 = TIsa.Zero, sum1 = TIsa.Zero;
+                // Four sums, each for every fourth block: one alone would wait for its own latency.
+                V sum0 = TIsa.Zero, sum1 = TIsa.Zero, sum2 = TIsa.Zero, sum3 = TIsa.Zero;
                 float minimum0 = 0, minimum1 = 0;
                 byte* w = Rows + (row * RowBytes);
                 sbyte* x = X.Quants;
-                int b = 0;
-                for (; b + 1 < blocks; b += 2, w += 2 * sizeof(TBlock), x += 2 * Length)
+                nint b = 0;
+                for (; b + 3 < blocks; b += 4, w += 4 * sizeof(TBlock), x += 4 * Length)
                 {
                     TIsa.Prefetch(w + PrefetchBytes);
-                    sum0 = AddBlock<V, B, TIsa>(sum0, w, x, halves, scales[b]);
-                    sum1 = AddBlock<V, B, TIsa>(sum1, w + sizeof(TBlock), x + Length, halves, scales[b + 1]);
-                    if (TBlock.HasMinimum)
+                    if (4 * sizeof(TBlock) > 96)
                     {
-                        minimum0 += halves[*(ushort*)(w + 2)] * scales[b] * floatSums[b];
-                        minimum1 += halves[*(ushort*)(w + sizeof(TBlock) + 2)] * scales[b + 1] * floatSums[b + 1];
+                        TIsa.Prefetch(w + PrefetchBytes + 64);
                     }
+
+                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w, x, halves, scales[b], sums + b);
+                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w + sizeof(TBlock), x + Length, halves, scales[b + 1], sums + b + 1);
+                    sum2 = AddBlock<V, B, TIsa>(
+                        sum2, ref minimum0, w + (2 * sizeof(TBlock)), x + (2 * Length), halves, scales[b + 2], sums + b + 2);
+                    sum3 = AddBlock<V, B, TIsa>(
+                        sum3, ref minimum1, w + (3 * sizeof(TBlock)), x + (3 * Length), halves, scales[b + 3], sums + b + 3);
                 }
 
-                if (b < blocks)
+                for (; b < blocks; b++, w += sizeof(TBlock), x += Length)
                 {
-                    sum0 = AddBlock<V, B, TIsa>(sum0, w, x, halves, scales[b]);
-                    minimum0 += TBlock.HasMinimum ? halves[*(ushort*)(w + 2)] * scales[b] * floatSums[b] : 0;
+                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w, x, halves, scales[b], sums + b);
                 }
 
-                Y[row] = TIsa.Sum(TIsa.Add(sum0, sum1)) + (minimum0 + minimum1);
+                Y[row] = TIsa.Sum(TIsa.Add(TIsa.Add(sum0, sum1), TIsa.Add(sum2, sum3))) + (minimum0 + minimum1);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static V AddBlock<V, B, TIsa>(V sum, byte* block, sbyte* x, float* halves, float scale)
+        private static V AddBlock<V, B, TIsa>(V sum, ref float minimum, byte* block, sbyte* x, float* halves, float xScale, float* xSum)
             where V : struct
             where B : struct
             where TIsa : struct, IByteIsa<V, B>
         {
             B quants = TBlock.Quants<V, B, TIsa>(block);
-            V dot = TBlock.HasMinimum ? TIsa.DotUnsigned(quants, x) : TIsa.Dot(quants, x);
-            return TIsa.MultiplyAdd(dot, TIsa.Multiply(TIsa.Create(halves[*(ushort*)block]), TIsa.Create(scale)), sum);
+            V dot = TBlock.IsSigned ? TIsa.Dot(quants, x) : TIsa.DotUnsigned(quants, x);
+            if (TBlock.Offset != 0)
+            {
+                // The offset times the sum of x, in equal shares of every element; all are small multiples of 1/2, so this is exact.
+                dot = TIsa.MultiplyAdd(TIsa.Create(*xSum), TIsa.Create(-(float)TBlock.Offset / TIsa.Width), dot);
+            }
+
+            if (TBlock.HasMinimum)
+            {
+                minimum += halves[*(ushort*)(block + 2)] * xScale * *xSum;
+            }
+
+            return TIsa.MultiplyAdd(dot, TIsa.Create(halves[*(ushort*)block] * xScale), sum);
         }
     }
 }

@@ -45,17 +45,21 @@ public readonly unsafe struct Q4_0Format : IWeightFormat
 
         public static bool HasMinimum => false;
 
+        public static bool IsSigned => false;
+
+        public static byte Offset => 8;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Quants<V, B, TIsa>(byte* block)
             where V : struct
             where B : struct
             where TIsa : struct, IByteIsa<V, B>
-            => TIsa.SubtractBytes(TIsa.LoadNibbles(((Block*)block)->Nibbles), TIsa.CreateBytes(8));
+            => TIsa.LoadNibbles(((Block*)block)->Nibbles);
 
         public static int QuantReference(byte* block, int index)
         {
             byte pair = ((Block*)block)->Nibbles[index % 16];
-            return (index < 16 ? pair & 15 : pair >> 4) - 8;
+            return index < 16 ? pair & 15 : pair >> 4;
         }
     }
 }

@@ -46,6 +46,10 @@ public readonly unsafe struct Q4_1Format : IWeightFormat
 
         public static bool HasMinimum => true;
 
+        public static bool IsSigned => false;
+
+        public static byte Offset => 0;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Quants<V, B, TIsa>(byte* block)
             where V : struct

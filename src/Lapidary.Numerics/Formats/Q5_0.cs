@@ -46,22 +46,25 @@ public readonly unsafe struct Q5_0Format : IWeightFormat
 
         public static bool HasMinimum => false;
 
+        public static bool IsSigned => false;
+
+        public static byte Offset => 16;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Quants<V, B, TIsa>(byte* block)
             where V : struct
             where B : struct
             where TIsa : struct, IByteIsa<V, B>
         {
-            // q - 16 is the nibble itself where the high bit is set; where it is not, setting the upper four bits subtracts 16.
-            B high = TIsa.ExpandBits(((Block*)block)->HighBits);
-            return TIsa.BitOr(TIsa.LoadNibbles(((Block*)block)->Nibbles), TIsa.BitAndNot(TIsa.CreateBytes(0xf0), high));
+            B high = TIsa.BitAnd(TIsa.ExpandBits(((Block*)block)->HighBits), TIsa.CreateBytes(16));
+            return TIsa.BitOr(TIsa.LoadNibbles(((Block*)block)->Nibbles), high);
         }
 
         public static int QuantReference(byte* block, int index)
         {
             byte pair = ((Block*)block)->Nibbles[index % 16];
             int high = (((Block*)block)->HighBits[index / 8] >> (index % 8)) & 1;
-            return ((index < 16 ? pair & 15 : pair >> 4) | (high << 4)) - 16;
+            return (index < 16 ? pair & 15 : pair >> 4) | (high << 4);
         }
     }
 }

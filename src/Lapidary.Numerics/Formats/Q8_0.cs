@@ -42,6 +42,10 @@ public readonly unsafe struct Q8_0Format : IWeightFormat
 
         public static bool HasMinimum => false;
 
+        public static bool IsSigned => true;
+
+        public static byte Offset => 0;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Quants<V, B, TIsa>(byte* block)
             where V : struct

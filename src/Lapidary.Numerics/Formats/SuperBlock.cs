@@ -212,11 +212,7 @@ internal static unsafe class SuperBlock<TBlock>
                 short* xSums = X.Sums;
                 for (int b = 0; b < Blocks; b++, w += sizeof(TBlock), x += Length, xSums += Groups)
                 {
-                    for (int line = 0; line < sizeof(TBlock); line += 64)
-                    {
-                        TIsa.Prefetch(w + PrefetchBytes + line);
-                    }
-
+                    Prefetch<V, B, TIsa>(w + PrefetchBytes);
                     float scale = X.Scales[b];
                     TBlock.Scales(w, out Vector128<sbyte> s, out Vector128<sbyte> t);
                     V dot = TIsa.ToFloats(Dot<V, B, TIsa>(w, x, xSums, s));
@@ -229,6 +225,30 @@ internal static unsafe class SuperBlock<TBlock>
                 }
 
                 Y[row] = TIsa.Sum(TIsa.Subtract(sum, below));
+            }
+        }
+
+        // Every line of a block once, and now and then one twice.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Prefetch<V, B, TIsa>(byte* block)
+            where V : struct
+            where B : struct
+            where TIsa : struct, IByteIsa<V, B>
+        {
+            TIsa.Prefetch(block);
+            if (sizeof(TBlock) > 64)
+            {
+                TIsa.Prefetch(block + 64);
+            }
+
+            if (sizeof(TBlock) > 128)
+            {
+                TIsa.Prefetch(block + 128);
+            }
+
+            if (sizeof(TBlock) > 192)
+            {
+                TIsa.Prefetch(block + 192);
             }
         }
 

@@ -60,10 +60,6 @@ public readonly unsafe partial struct Avx2Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static B BitAndNot(B left, B right) => Avx2.AndNot(right, left);
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
     public static B SubtractBytes(B left, B right) => Avx2.Subtract(left, right);
 
     /// <inheritdoc/>

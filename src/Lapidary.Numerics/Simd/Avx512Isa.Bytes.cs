@@ -49,10 +49,6 @@ public readonly unsafe partial struct Avx512Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static B BitAndNot(B left, B right) => Avx2Isa.BitAndNot(left, right);
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
     public static B SubtractBytes(B left, B right) => Avx2Isa.SubtractBytes(left, right);
 
     /// <inheritdoc/>

@@ -35,9 +35,6 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// <summary>left OR right.</summary>
     static abstract B BitOr(B left, B right);
 
-    /// <summary>left AND NOT right.</summary>
-    static abstract B BitAndNot(B left, B right);
-
     /// <summary>left - right, byte by byte, modulo 256.</summary>
     static abstract B SubtractBytes(B left, B right);
 

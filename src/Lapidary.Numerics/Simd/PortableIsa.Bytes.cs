@@ -60,11 +60,6 @@ public readonly unsafe partial struct PortableIsa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static B BitAndNot(B left, B right) =>
-        new(Vector128.AndNot(left.Lower, right.Lower), Vector128.AndNot(left.Upper, right.Upper));
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
     public static B SubtractBytes(B left, B right) => new(left.Lower - right.Lower, left.Upper - right.Upper);
 
     /// <inheritdoc/>
