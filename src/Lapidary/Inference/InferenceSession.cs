@@ -41,7 +41,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <returns>The logits [vocabulary] after the last of them, valid until the next call.</returns>
     /// <exception cref="ArgumentException">There are no tokens, one is not in the vocabulary, or they do not fit.</exception>
     /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
-    public ReadOnlySpan<float> Process(ReadOnlySpan<int> tokens)
+    public ReadOnlySpan<float> Process(scoped ReadOnlySpan<int> tokens)
     {
         Check(tokens);
         while (tokens.Length > model.Options.ChunkSize)
@@ -88,13 +88,13 @@ public sealed unsafe class InferenceSession : IDisposable
         logits.Dispose();
     }
 
-    private ReadOnlySpan<float> Pass(ReadOnlySpan<int> tokens, bool fast, bool wantsLogits)
+    private ReadOnlySpan<float> Pass(scoped ReadOnlySpan<int> tokens, bool fast, bool wantsLogits)
     {
         Run(tokens, fast, wantsLogits ? (float*)logits.Pointer : null, null);
         return wantsLogits ? new ReadOnlySpan<float>(logits.Pointer, model.Config.VocabularySize) : default;
     }
 
-    private void Run(ReadOnlySpan<int> tokens, bool fast, float* lastLogits, LogitsSink? sink)
+    private void Run(scoped ReadOnlySpan<int> tokens, bool fast, float* lastLogits, LogitsSink? sink)
     {
         lock (model.Pass)
         {
@@ -125,7 +125,7 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
-    private void Check(ReadOnlySpan<int> tokens)
+    private void Check(scoped ReadOnlySpan<int> tokens)
     {
         if (tokens.IsEmpty)
         {
