@@ -49,14 +49,8 @@ public static unsafe class Attention
         };
         job.Plan();
         pool.EnsureScratch(job.ScratchBytes);
-        if (tokens == 1 && store.Heads == 1)
-        {
-            job.Execute(0, 1);
-        }
-        else
-        {
-            pool.Run(ref job);
-        }
+        long keysPerQuery = Math.Min(reach, firstPosition + tokens);
+        SharedWork.Run(pool, ref job, job.TaskCount == 1 ? 0 : tokens * keysPerQuery * heads * store.HeadDimension / 8);
     }
 
     /// <summary>The same in plain scalar code and double precision, for one query over all keys that it sees.</summary>

@@ -33,6 +33,8 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     public readonly long ScratchBytes =>
         sizeof(float) * ((long)(rowsPerTask * (Store.HeadDimension + Store.ValueStride + 2)) + (2 * 16 * BlockLength) + 64);
 
+    public readonly int TaskCount => tasksPerHead * Store.Heads;
+
     public void Plan()
     {
         int rows = Tokens * Group;
@@ -48,7 +50,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
         where TIsa : struct, IVectorIsa<V>
     {
         var tile = new Tile((float*)Pool.Scratch(worker), rowsPerTask, Store);
-        int taskCount = tasksPerHead * Store.Heads;
+        int taskCount = TaskCount;
         for (int task; (task = Interlocked.Increment(ref nextTask) - 1) < taskCount;)
         {
             // Later tokens see more keys: the long tasks come first, so that none of them is the last to finish.

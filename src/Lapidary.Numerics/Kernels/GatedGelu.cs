@@ -18,7 +18,7 @@ public static unsafe class GatedGelu
     {
         var job = new Job { Gate = gate, Up = up, Rows = rows, Width = width };
         // An exponential and a division an element: worth sharing much earlier than a copy.
-        RowParallel.Run(pool, ref job, 4L * rows * width);
+        SharedWork.Run(pool, ref job, 4L * rows * width);
     }
 
     /// <summary>The same in plain scalar code and double precision.</summary>

@@ -72,7 +72,7 @@ public sealed unsafe class KeyValueStore : IDisposable
             KeyStore = KeysOf(0),
             ValueStore = ValuesOf(0),
         };
-        RowParallel.Run(pool, ref job, 2L * count * Heads * HeadDimension);
+        SharedWork.Run(pool, ref job, 2L * count * Heads * HeadDimension);
     }
 
     /// <inheritdoc/>

@@ -40,8 +40,10 @@ public sealed unsafe class MatrixProduct : IDisposable
         };
         product.Plan(pool.ThreadCount);
         pool.EnsureScratch(product.ScratchBytes);
-        pool.Run(ref packing);
-        pool.Run(ref product);
+        SharedWork.Run(pool, ref packing, (long)rows * inner);
+
+        // A core does about sixteen multiply-adds in the time in which it passes over one element.
+        SharedWork.Run(pool, ref product, (long)rows * inner * product.TotalColumns / 16);
     }
 
     /// <summary>
@@ -67,7 +69,7 @@ public sealed unsafe class MatrixProduct : IDisposable
         }
 
         job.Plan(pool.ThreadCount);
-        pool.Run(ref job);
+        SharedWork.Run(pool, ref job, (long)inner * job.TotalRows / 4);
     }
 
     /// <inheritdoc/>
@@ -101,20 +103,20 @@ public sealed unsafe class MatrixProduct : IDisposable
         public ProductTargets Targets;
         public int TargetCount;
         public PreparedInputs Inputs;
+        public int TotalRows;
         private int rowsPerTask;
         private int taskCount;
         private int nextTask;
 
         public void Plan(int workers)
         {
-            int total = 0;
             for (int i = 0; i < TargetCount; i++)
             {
-                total += Targets[i].RowCount;
+                TotalRows += Targets[i].RowCount;
             }
 
             // Enough tasks that a worker that was held up does not hold up the others, large enough to stream.
-            rowsPerTask = Math.Clamp(total / (workers * 8), 16, 2048) & ~1;
+            rowsPerTask = Math.Clamp(TotalRows / (workers * 8), 16, 2048) & ~1;
             for (int i = 0; i < TargetCount; i++)
             {
                 taskCount += (Targets[i].RowCount + rowsPerTask - 1) / rowsPerTask;

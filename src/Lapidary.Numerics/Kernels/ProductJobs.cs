@@ -71,6 +71,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     public WorkerPool Pool;
     public ProductTargets Targets;
     public int TargetCount;
+    public long TotalColumns;
     private int panelsPerTask;
     private int taskCount;
     private int nextTask;
@@ -91,6 +92,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
         int panels = 0;
         for (int i = 0; i < TargetCount; i++)
         {
+            TotalColumns += Targets[i].RowCount;
             panels += (Targets[i].RowCount + panelWidth - 1) / panelWidth;
         }
 

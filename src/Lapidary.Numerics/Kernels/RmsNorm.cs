@@ -21,7 +21,7 @@ public static unsafe class RmsNorm
     public static bool Forward(WorkerPool pool, float* input, float* scale, float* output, int rows, int width, float epsilon)
     {
         var job = new Job { Input = input, Scale = scale, Output = output, Rows = rows, Width = width, Epsilon = epsilon };
-        RowParallel.Run(pool, ref job, (long)rows * width);
+        SharedWork.Run(pool, ref job, (long)rows * width);
         return job.NonFiniteRows == 0;
     }
 

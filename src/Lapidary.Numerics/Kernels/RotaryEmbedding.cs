@@ -50,7 +50,7 @@ public static unsafe class RotaryEmbedding
     public static void Forward(WorkerPool pool, float* values, float* table, int tokens, int heads, int headDimension)
     {
         var job = new Job { Values = values, Table = table, Tokens = tokens, Heads = heads, HeadDimension = headDimension };
-        RowParallel.Run(pool, ref job, (long)tokens * heads * headDimension);
+        SharedWork.Run(pool, ref job, (long)tokens * heads * headDimension);
     }
 
     /// <summary>The same in plain scalar code, for one head of one token.</summary>

@@ -11,14 +11,14 @@ public static unsafe class VectorAdd
     public static void Add(WorkerPool pool, float* target, float* addend, long count)
     {
         var job = new Job { Target = target, Addend = addend, Count = count, Scale = 1 };
-        RowParallel.Run(pool, ref job, count);
+        SharedWork.Run(pool, ref job, count);
     }
 
     /// <summary>target[i] *= factor, for <paramref name="count"/> elements.</summary>
     public static void Scale(WorkerPool pool, float* target, float factor, long count)
     {
         var job = new Job { Target = target, Count = count, Scale = factor };
-        RowParallel.Run(pool, ref job, count);
+        SharedWork.Run(pool, ref job, count);
     }
 
     private struct Job : IParallelJob, IParallelVectorKernel
