@@ -95,7 +95,7 @@ public readonly unsafe partial struct Avx512Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V ToFloats(B sums) => Avx2Isa.ToFloats(sums).ToVector512();
+    public static V ToFloats(B sums) => Avx512F.InsertVector256(V.Zero, Avx2Isa.ToFloats(sums), 0);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
