@@ -54,10 +54,10 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// Partial sums of the product of 32 signed bytes with 32 activations between -127 and 127; their total is the product. Any
     /// weights will do, -128 included.
     /// </summary>
-    static abstract V Dot(B weights, sbyte* x);
+    static abstract V Dot(B weights, B x);
 
     /// <summary>As <see cref="Dot"/>, for weights between 0 and 127.</summary>
-    static abstract V DotUnsigned(B weights, sbyte* x);
+    static abstract V DotUnsigned(B weights, B x);
 
     /// <summary>Arranges 16 scales for <see cref="AddScaledDot"/>.</summary>
     static abstract B ArrangeScales(Vector128<sbyte> scales);
