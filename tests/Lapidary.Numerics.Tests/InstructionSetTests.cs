@@ -64,7 +64,8 @@ public sealed class InstructionSetTests
         start.Environment[$"DOTNET_{feature}"] = "0";
         start.Environment[ExpectedVariable] = remaining;
         // What the parent's runner passes to its own process is not meant for a child's.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("TESTINGPLATFORM_", StringComparison.Ordinal)).ToList())
+        const string Foreign = "TESTINGPLATFORM_";
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith(Foreign, StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
         }

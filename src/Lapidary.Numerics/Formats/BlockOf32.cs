@@ -28,7 +28,7 @@ internal unsafe interface IBlockOf32
     static abstract int QuantReference(byte* block, int index);
 }
 
-/// <summary>Decoding and products of the formats with blocks of 32: the loops are written once, the unpacking of the quants differs.</summary>
+/// <summary>Decoding and products of the formats with blocks of 32: the loops are written once, the unpacking differs.</summary>
 internal static unsafe class BlockOf32<TBlock>
     where TBlock : unmanaged, IBlockOf32
 {

@@ -7,7 +7,11 @@ namespace Lapidary.Numerics.Tests.Formats;
 
 public unsafe class ActivationsTests
 {
-    public static TheoryData<ActivationLayout, int> ByteLayouts => new() { { ActivationLayout.Byte32, 32 }, { ActivationLayout.Byte256, 256 } };
+    public static TheoryData<ActivationLayout, int> ByteLayouts => new()
+    {
+        { ActivationLayout.Byte32, 32 },
+        { ActivationLayout.Byte256, 256 },
+    };
 
     [Theory]
     [MemberData(nameof(ByteLayouts))]
