@@ -161,8 +161,8 @@ public readonly unsafe struct Activations
             }
         }
 
-        // 127 / largest magnitude, and its inverse, the scale. No quants but zeros will do, and 0 is returned, if all numbers are zero or
-        // one is not finite: then the scale is NaN, and so is every product with the vector.
+        // 127 / largest magnitude, and its inverse, the scale. Returns 0, for quants of zero, if all numbers are zero, or if one is not
+        // finite: then the scale is NaN, and so is every product with the vector.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly float InverseScale<V, B, TIsa>(float* source, out float scale)
             where V : struct

@@ -28,7 +28,7 @@ internal unsafe interface IBlockOf32
     static abstract int QuantReference(byte* block, int index);
 }
 
-/// <summary>Decoding and products of the formats with blocks of 32: the loops are written once, the unpacking of the quants differs.</summary>
+/// <summary>Decoding and products of the formats with blocks of 32: the loops are written once, the unpacking differs.</summary>
 internal static unsafe class BlockOf32<TBlock>
     where TBlock : unmanaged, IBlockOf32
 {
@@ -145,41 +145,43 @@ internal static unsafe class BlockOf32<TBlock>
             float* scales = X.Scales;
             float* sums = X.FloatSums;
             nint blocks = Blocks;
-            for (int row = 0; row < RowCount; row++)
+            for (int row = 0; row < RowCount; row += 2)
             {
-                // Four sums, each for every fourth block: one alone would wait for its own latency.
-                V sum0 = TIsa.Zero, sum1 = TIsa.Zero, sum2 = TIsa.Zero, sum3 = TIsa.Zero;
-                float minimum0 = 0, minimum1 = 0;
-                byte* w = Rows + (row * RowBytes);
+                // Two rows at a time share what is read of x. The last of an odd number is its own partner; the bits are the same.
+                byte* w0 = Rows + (row * RowBytes);
+                byte* w1 = row + 1 < RowCount ? w0 + RowBytes : w0;
                 sbyte* x = X.Quants;
+                V even0 = TIsa.Zero, odd0 = TIsa.Zero, even1 = TIsa.Zero, odd1 = TIsa.Zero;
+                float minimum0 = 0, minimum1 = 0;
                 nint b = 0;
-                for (; b + 3 < blocks; b += 4, w += 4 * sizeof(TBlock), x += 4 * Length)
+                for (; b + 1 < blocks; b += 2, w0 += 2 * sizeof(TBlock), w1 += 2 * sizeof(TBlock), x += 2 * Length)
                 {
-                    TIsa.Prefetch(w + PrefetchBytes);
-                    if (4 * sizeof(TBlock) > 96)
-                    {
-                        TIsa.Prefetch(w + PrefetchBytes + 64);
-                    }
-
-                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w, x, halves, scales[b], sums + b);
-                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w + sizeof(TBlock), x + Length, halves, scales[b + 1], sums + b + 1);
-                    sum2 = AddBlock<V, B, TIsa>(
-                        sum2, ref minimum0, w + (2 * sizeof(TBlock)), x + (2 * Length), halves, scales[b + 2], sums + b + 2);
-                    sum3 = AddBlock<V, B, TIsa>(
-                        sum3, ref minimum1, w + (3 * sizeof(TBlock)), x + (3 * Length), halves, scales[b + 3], sums + b + 3);
+                    TIsa.Prefetch(w0 + PrefetchBytes);
+                    TIsa.Prefetch(w1 + PrefetchBytes);
+                    B x0 = TIsa.LoadBytes((byte*)x), x1 = TIsa.LoadBytes((byte*)x + Length);
+                    even0 = AddBlock<V, B, TIsa>(even0, ref minimum0, w0, x0, halves, scales[b], sums + b);
+                    even1 = AddBlock<V, B, TIsa>(even1, ref minimum1, w1, x0, halves, scales[b], sums + b);
+                    odd0 = AddBlock<V, B, TIsa>(odd0, ref minimum0, w0 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
+                    odd1 = AddBlock<V, B, TIsa>(odd1, ref minimum1, w1 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
                 }
 
-                for (; b < blocks; b++, w += sizeof(TBlock), x += Length)
+                if (b < blocks)
                 {
-                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w, x, halves, scales[b], sums + b);
+                    B last = TIsa.LoadBytes((byte*)x);
+                    even0 = AddBlock<V, B, TIsa>(even0, ref minimum0, w0, last, halves, scales[b], sums + b);
+                    even1 = AddBlock<V, B, TIsa>(even1, ref minimum1, w1, last, halves, scales[b], sums + b);
                 }
 
-                Y[row] = TIsa.Sum(TIsa.Add(TIsa.Add(sum0, sum1), TIsa.Add(sum2, sum3))) + (minimum0 + minimum1);
+                Y[row] = TIsa.Sum(TIsa.Add(even0, odd0)) + minimum0;
+                if (row + 1 < RowCount)
+                {
+                    Y[row + 1] = TIsa.Sum(TIsa.Add(even1, odd1)) + minimum1;
+                }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static V AddBlock<V, B, TIsa>(V sum, ref float minimum, byte* block, sbyte* x, float* halves, float xScale, float* xSum)
+        private static V AddBlock<V, B, TIsa>(V sum, ref float minimum, byte* block, B x, float* halves, float xScale, float* xSum)
             where V : struct
             where B : struct
             where TIsa : struct, IByteIsa<V, B>

@@ -62,7 +62,8 @@ public readonly unsafe struct Q6_KFormat : IWeightFormat
             B nibbles = TIsa.LoadBytes(((Block*)block)->Nibbles + (64 * (part / 4)) + (32 * (part % 2)));
             B low = TIsa.BitAnd(part % 4 < 2 ? nibbles : TIsa.ShiftRight(nibbles, 4), TIsa.CreateBytes(15));
             B pairs = TIsa.LoadBytes(((Block*)block)->HighPairs + (32 * (part / 4)));
-            B high = part % 4 < 2 ? TIsa.ShiftLeft(pairs, (byte)(4 - (2 * (part % 4)))) : TIsa.ShiftRight(pairs, (byte)((2 * (part % 4)) - 4));
+            int shift = 4 - (2 * (part % 4));
+            B high = shift > 0 ? TIsa.ShiftLeft(pairs, (byte)shift) : TIsa.ShiftRight(pairs, (byte)-shift);
             return TIsa.BitOr(low, TIsa.BitAnd(high, TIsa.CreateBytes(48)));
         }
 

@@ -80,16 +80,16 @@ public readonly unsafe partial struct Avx2Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V Dot(B weights, sbyte* x)
+    public static V Dot(B weights, B x)
     {
         // |w| as an unsigned byte holds 128, and 2 * 128 * 127 fits into 16 bits: exact for every weight because x is never -128.
-        Vector256<sbyte> signed = Avx2.Sign(Avx.LoadVector256(x), weights.AsSByte());
+        Vector256<sbyte> signed = Avx2.Sign(x.AsSByte(), weights.AsSByte());
         return SumQuads(Avx2.MultiplyAddAdjacent(Avx2.Abs(weights.AsSByte()), signed));
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V DotUnsigned(B weights, sbyte* x) => SumQuads(Avx2.MultiplyAddAdjacent(weights, Avx.LoadVector256(x)));
+    public static V DotUnsigned(B weights, B x) => SumQuads(Avx2.MultiplyAddAdjacent(weights, x.AsSByte()));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

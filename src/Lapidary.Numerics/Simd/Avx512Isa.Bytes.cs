@@ -69,16 +69,16 @@ public readonly unsafe partial struct Avx512Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V Dot(B weights, sbyte* x)
+    public static V Dot(B weights, B x)
     {
         Vector512<short> w = Avx512BW.ConvertToVector512Int16(weights.AsSByte());
-        Vector512<short> a = Avx512BW.ConvertToVector512Int16(Avx.LoadVector256(x));
+        Vector512<short> a = Avx512BW.ConvertToVector512Int16(x.AsSByte());
         return Avx512F.ConvertToVector512Single(Avx512BW.MultiplyAddAdjacent(w, a));
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V DotUnsigned(B weights, sbyte* x) => Dot(weights, x);
+    public static V DotUnsigned(B weights, B x) => Dot(weights, x);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -95,7 +95,7 @@ public readonly unsafe partial struct Avx512Isa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V ToFloats(B sums) => Avx2Isa.ToFloats(sums).ToVector512();
+    public static V ToFloats(B sums) => Avx512F.InsertVector256(V.Zero, Avx2Isa.ToFloats(sums), 0);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -38,10 +38,10 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// <summary>left - right, byte by byte, modulo 256.</summary>
     static abstract B SubtractBytes(B left, B right);
 
-    /// <summary>Shifts 16-bit elements to the left: of each byte, the bits that come from its neighbour are for the caller to mask.</summary>
+    /// <summary>Shifts 16-bit elements to the left; what a byte gets from its neighbour is for the caller to mask.</summary>
     static abstract B ShiftLeft(B value, byte count);
 
-    /// <summary>Shifts 16-bit elements to the right: of each byte, the bits that come from its neighbour are for the caller to mask.</summary>
+    /// <summary>Shifts 16-bit elements to the right; what a byte gets from its neighbour is for the caller to mask.</summary>
     static abstract B ShiftRight(B value, byte count);
 
     /// <summary>left - right of 32-bit numbers.</summary>
@@ -54,10 +54,10 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// Partial sums of the product of 32 signed bytes with 32 activations between -127 and 127; their total is the product. Any
     /// weights will do, -128 included.
     /// </summary>
-    static abstract V Dot(B weights, sbyte* x);
+    static abstract V Dot(B weights, B x);
 
     /// <summary>As <see cref="Dot"/>, for weights between 0 and 127.</summary>
-    static abstract V DotUnsigned(B weights, sbyte* x);
+    static abstract V DotUnsigned(B weights, B x);
 
     /// <summary>Arranges 16 scales for <see cref="AddScaledDot"/>.</summary>
     static abstract B ArrangeScales(Vector128<sbyte> scales);

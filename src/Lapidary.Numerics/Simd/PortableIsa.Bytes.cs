@@ -83,12 +83,12 @@ public readonly unsafe partial struct PortableIsa : IByteIsa<V, B>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V Dot(B weights, sbyte* x) =>
-        Vector128.ConvertToSingle(DotSixteen(weights.Lower, x) + DotSixteen(weights.Upper, x + 16));
+    public static V Dot(B weights, B x) =>
+        Vector128.ConvertToSingle(DotSixteen(weights.Lower, x.Lower) + DotSixteen(weights.Upper, x.Upper));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static V DotUnsigned(B weights, sbyte* x) => Dot(weights, x);
+    public static V DotUnsigned(B weights, B x) => Dot(weights, x);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -106,8 +106,8 @@ public readonly unsafe partial struct PortableIsa : IByteIsa<V, B>
         Vector128<int> even = Vector128.Create((int)scales.Lower.AsInt16().GetElement(part));
         Vector128<int> odd = Vector128.Create((int)scales.Upper.AsInt16().GetElement(part));
         return FromInts(
-            sums.Lower.AsInt32() + (DotSixteen(weights.Lower, x) * even),
-            sums.Upper.AsInt32() + (DotSixteen(weights.Upper, x + 16) * odd));
+            sums.Lower.AsInt32() + (DotSixteen(weights.Lower, Vector128.Load((byte*)x)) * even),
+            sums.Upper.AsInt32() + (DotSixteen(weights.Upper, Vector128.Load((byte*)x + 16)) * odd));
     }
 
     /// <inheritdoc/>
@@ -148,10 +148,10 @@ public readonly unsafe partial struct PortableIsa : IByteIsa<V, B>
 
     // 16 products added up in four sums. Two products of bytes fit into 16 bits because x is never -128.
     [MethodImpl(Inline)]
-    private static Vector128<int> DotSixteen(Vector128<byte> weights, sbyte* x)
+    private static Vector128<int> DotSixteen(Vector128<byte> weights, Vector128<byte> x)
     {
         (Vector128<short> w0, Vector128<short> w1) = Vector128.Widen(weights.AsSByte());
-        (Vector128<short> x0, Vector128<short> x1) = Vector128.Widen(Vector128.Load(x));
+        (Vector128<short> x0, Vector128<short> x1) = Vector128.Widen(x.AsSByte());
         (Vector128<int> s0, Vector128<int> s1) = Vector128.Widen((w0 * x0) + (w1 * x1));
         return s0 + s1;
     }
