@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lapidary.Numerics;
 
 namespace Lapidary.Cli.CommandLine;
 
@@ -37,4 +38,24 @@ internal static class CommonOptions
     /// <summary>--tokens as a list of ids.</summary>
     public static Option<int[]> Tokens() => Values.IntegerList(
         "--tokens", "Token ids, separated by commas.", 0, int.MaxValue, "token ids such as 1,2,3", fallback: null);
+
+    /// <summary>--context; the length that the cache has room for.</summary>
+    public static Option<int?> Context() => Values.OptionalInteger(
+        "--context", "Length of the context in tokens; what prompt and answer need where it is left out.", 1, int.MaxValue, "-c");
+
+    /// <summary>--chunk; bounds the memory for activations.</summary>
+    public static Option<int> Chunk() => Values.Integer(
+        "--chunk", "Process the prompt this many tokens at a time; results do not depend on it.", 1, 65536, 512);
+
+    /// <summary>--output, which a command that writes files cannot do without.</summary>
+    public static Option<string> Output(string helpName, string description)
+    {
+        Option<string> option = Values.Text("--output", helpName, description, "-o");
+        option.Required = true;
+        return option;
+    }
+
+    /// <summary>--dtype for files that are written.</summary>
+    public static Option<ElementType?> Type(string description) => Values.Choice(
+        "--dtype", description, [("F32", ElementType.F32), ("F16", ElementType.F16), ("BF16", ElementType.BF16)]);
 }

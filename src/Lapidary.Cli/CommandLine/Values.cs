@@ -19,6 +19,17 @@ internal static class Values
                 : (0, expected));
     }
 
+    /// <summary>A whole number between two bounds, or none.</summary>
+    public static Option<int?> OptionalInteger(string name, string description, int minimum, int maximum, params string[] aliases)
+    {
+        string expected = Range(minimum, maximum, int.MaxValue);
+        return Create<int?>(name, description, "N", null, aliases, text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                && number >= minimum && number <= maximum
+                ? (number, null)
+                : (null, expected));
+    }
+
     /// <summary>A whole number of 64 bits between two bounds.</summary>
     public static Option<long> Long(
         string name, string description, long minimum, long maximum, long? fallback, params string[] aliases)
