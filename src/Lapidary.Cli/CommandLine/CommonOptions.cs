@@ -58,4 +58,10 @@ internal static class CommonOptions
     /// <summary>--dtype for files that are written.</summary>
     public static Option<ElementType?> Type(string description) => Values.Choice(
         "--dtype", description, [("F32", ElementType.F32), ("F16", ElementType.F16), ("BF16", ElementType.BF16)]);
+
+    /// <summary>--overwrite for a folder that holds files.</summary>
+    public static Option<bool> Overwrite() => new("--overwrite")
+    {
+        Description = "Write into a folder that holds files; weights that were there are replaced.",
+    };
 }

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Commands;
+using Lapidary.Inference;
 
 namespace Lapidary.Cli;
 
@@ -76,7 +78,8 @@ internal static class Tool
         {
             OperationCanceledException when invocation.Cancellation.IsCancellationRequested =>
                 ($"stopped: {invocation.Kept}", ExitCode.Interrupted),
-            RequestException => (exception.Message, ExitCode.WrongRequest),
+            RequestException or CheckpointException => (exception.Message, ExitCode.WrongRequest),
+            NonFiniteException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),
             OutOfMemoryException => ("memory: expected enough for the model and its cache, found less", ExitCode.Failed),
             _ => ($"internal: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed),

@@ -8,5 +8,11 @@ internal static class AllCommands
     /// <summary>Creates them anew.</summary>
     public static IReadOnlyList<ToolCommand> Create() =>
     [
+        new InfoCommand(),
+        new RunCommand(),
+        new LogitsCommand(),
+        new BenchCommand(),
+        new InitCommand(),
+        new ConvertCommand(),
     ];
 }

@@ -9,7 +9,7 @@ internal static class ContextLimit
     /// <summary>The asked length, or the model's own; throws where that is more than the model has, or the prompt is longer.</summary>
     public static int For(Gemma3Config config, int? asked, int promptTokens)
     {
-        int limit = asked ?? config.MaxPositions;
+        int limit = asked ?? config.ContextLength;
         Check(config, limit, "--context");
         return promptTokens <= limit
             ? limit
@@ -19,9 +19,9 @@ internal static class ContextLimit
     /// <summary>Throws where more positions are needed than the model has.</summary>
     public static void Check(Gemma3Config config, int needed, string subject)
     {
-        if (needed > config.MaxPositions)
+        if (needed > config.ContextLength)
         {
-            throw RequestException.Expected(subject, $"at most the model's {config.MaxPositions} positions", $"{needed}");
+            throw RequestException.Expected(subject, $"at most the model's {config.ContextLength} positions", $"{needed}");
         }
     }
 }

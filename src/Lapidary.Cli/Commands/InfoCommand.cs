@@ -36,6 +36,7 @@ internal sealed class InfoCommand : ToolCommand
         string name = invocation.Get(model)!;
         using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(name));
         Gemma3Config config = Gemma3Config.From(checkpoint);
+        config.Validate(checkpoint);
         int length = ContextLimit.For(config, invocation.Get(context), 0);
         length = invocation.Get(context) is null ? Math.Min(length, UsualContext) : length;
         var result = new InfoResult(

@@ -4,6 +4,7 @@ using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
 using Lapidary.Inference;
+using Lapidary.Networks;
 
 namespace Lapidary.Cli.Commands;
 
@@ -51,5 +52,46 @@ internal sealed class LogitsCommand : ToolCommand
             ChunkSize = invocation.Get(chunk),
             RoundEmbeddingScale = invocation.Get(roundScale),
         });
+        Gemma3Config config = language.Config;
+        TokenInput.CheckVocabulary(ids, config.VocabularySize);
+        ContextLimit.For(config, asked: null, ids.Length);
+        OutputPath.CheckFile(target, language.Checkpoint.Files);
+        ActivationName[] names = Names(invocation, config);
+
+        var watch = Stopwatch.StartNew();
+        string[] tensors = [];
+        ProgressBar.Run("logits", progress =>
+        {
+            using InferenceSession session = language.CreateSession(ids.Length);
+            using var file = new LogitsFile(target, ids.Length, config, names, invocation.Cancellation, progress);
+            session.Observer = names.Length == 0 ? null : file.Observe;
+            session.ProcessAll(ids, file.Add);
+            file.Complete();
+            tensors = [.. file.TensorNames];
+        });
+        var result = new LogitsResult(
+            target, new FileInfo(target).Length, ids.Length, config.VocabularySize, tensors, watch.Elapsed.TotalSeconds);
+        invocation.Present(result, ResultJson.Default.LogitsResult, report => report.Line(
+            $"{target}: logits [{result.Tokens}, {result.Vocabulary}] F32"
+            + $"{(tensors.Length > 1 ? $" and {tensors.Length - 1} activations" : string.Empty)}, {Units.Bytes(result.Bytes)}"));
+    }
+
+    private ActivationName[] Names(Invocation invocation, Gemma3Config config)
+    {
+        ActivationName[] all = [.. ActivationName.All(config.LayerCount)];
+        if (invocation.Get(dumpAll))
+        {
+            return all;
+        }
+
+        string[] asked = [.. (invocation.Get(dump) ?? []).Distinct()];
+        foreach (string name in asked.Where(name => !all.Any(known => known.ToString() == name)))
+        {
+            throw new RequestException(
+                $"--dump: expected an activation such as hidden.0 to hidden.{config.LayerCount}, layers.0.query or final_norm, "
+                + $"found {Quote.Text(name)}{Suggestion.For(name, all.Select(known => known.ToString()))}");
+        }
+
+        return [.. all.Where(name => asked.Contains(name.ToString()))];
     }
 }

@@ -57,7 +57,7 @@ internal sealed class RunCommand : ToolCommand
         using InferenceSession session = language.CreateSession(Math.Min(limit, ids.Length + tokens));
         double load = watch.Elapsed.TotalSeconds;
 
-        int[] ends = invocation.Get(ignoreEnd) ? [] : EndTokens.Of(language.Checkpoint);
+        int[] ends = invocation.Get(ignoreEnd) ? [] : [.. language.Config.EosTokenIds];
         var completion = new Completion(session, ends, measureProbabilities: invocation.Json);
         completion.Run(ids, tokens, invocation.Json ? null : id => Console.Out.Write($"{id} "), invocation.Cancellation);
         Show(invocation, ids, completion, load);

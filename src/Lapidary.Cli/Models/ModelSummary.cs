@@ -33,7 +33,7 @@ internal static class ModelSummary
         config.HeadDimension,
         config.IntermediateSize,
         config.Layers.Select(layer => layer.Window ?? 0).Max(),
-        config.MaxPositions);
+        config.ContextLength);
 
     /// <summary>Numbers of parameters; the embedding counts once where it is also the output matrix.</summary>
     public static ParameterResult Parameters(Checkpoint checkpoint)

@@ -17,19 +17,18 @@ internal static class OutputPath
         CheckInputs(path, inputs);
     }
 
-    /// <summary>Throws unless a folder can stand at this path, is empty or absent, and is none of the inputs.</summary>
-    public static void CheckFolder(string path, params IEnumerable<string> inputs)
+    /// <summary>Throws unless a folder can stand at this path, has no files that must not be overwritten, and is none of the inputs.</summary>
+    public static void CheckFolder(string path, bool overwrite, params IEnumerable<string> inputs)
     {
         if (File.Exists(path))
         {
             throw RequestException.Expected(path, "a folder to write", "a file");
         }
 
-        CheckParent(path);
         CheckInputs(path, inputs);
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        if (!overwrite && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
-            throw RequestException.Expected(path, "an empty folder or none", "a folder with files in it");
+            throw RequestException.Expected(path, "an empty folder or none (or --overwrite)", "a folder with files in it");
         }
     }
 

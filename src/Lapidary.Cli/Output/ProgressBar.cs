@@ -1,3 +1,4 @@
+using Lapidary.Networks;
 using Spectre.Console;
 
 namespace Lapidary.Cli.Output;
@@ -10,7 +11,7 @@ internal static class ProgressBar
     {
         if (Console.IsErrorRedirected)
         {
-            work(new Report(static _ => { }));
+            work(new Report<double>(static _ => { }));
             return;
         }
 
@@ -21,13 +22,17 @@ internal static class ProgressBar
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: 1);
-                work(new Report(done => task.Value = done));
+                work(new Report<double>(done => task.Value = done));
             });
     }
 
+    /// <summary>The share of the bytes of a conversion.</summary>
+    public static IProgress<ConversionProgress> OfConversion(this IProgress<double> progress) =>
+        new Report<ConversionProgress>(step => progress.Report(step.ByteCount == 0 ? 1 : (double)step.BytesDone / step.ByteCount));
+
     // Progress<T> would post to the thread pool and report out of order.
-    private sealed class Report(Action<double> report) : IProgress<double>
+    private sealed class Report<T>(Action<T> report) : IProgress<T>
     {
-        void IProgress<double>.Report(double value) => report(value);
+        void IProgress<T>.Report(T value) => report(value);
     }
 }
