@@ -114,7 +114,7 @@ public abstract class Checkpoint : IDisposable
     }
 
     /// <summary>The mapped file that holds a tensor.</summary>
-    private protected abstract MappedFile FileOf(TensorInfo info);
+    internal abstract MappedFile FileOf(TensorInfo info);
 
     /// <summary>Unmaps the files.</summary>
     private protected abstract void Close();

@@ -52,7 +52,7 @@ public sealed class GgufCheckpoint : Checkpoint
         }
     }
 
-    private protected override MappedFile FileOf(TensorInfo info) => Gguf.Map;
+    internal override MappedFile FileOf(TensorInfo info) => Gguf.Map;
 
     private protected override void Close() => Gguf.Dispose();
 }

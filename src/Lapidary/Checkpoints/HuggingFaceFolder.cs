@@ -76,7 +76,7 @@ public sealed class HuggingFaceFolder : Checkpoint
     /// <exception cref="CheckpointException">The file is not valid.</exception>
     public JsonElement? ReadGenerationConfig() => JsonFile.ReadIfExists(PathOf("generation_config.json"));
 
-    private protected override MappedFile FileOf(TensorInfo info) => shards[info.File].Map;
+    internal override MappedFile FileOf(TensorInfo info) => shards[info.File].Map;
 
     private protected override void Close()
     {
