@@ -60,7 +60,7 @@ internal sealed class RunCommand : ToolCommand
         int[] ends = invocation.Get(ignoreEnd) ? [] : [.. language.Config.EosTokenIds];
         var completion = new Completion(session, ends, measureProbabilities: invocation.Json);
         completion.Run(ids, tokens, invocation.Json ? null : id => Console.Out.Write($"{id} "), invocation.Cancellation);
-        Show(invocation, ids, completion, load);
+        Show(invocation, ids, completion, load, session.CacheBytes);
         if (completion.FinishReason == Completion.Interrupted)
         {
             invocation.Kept = $"{completion.Ids.Count} tokens were printed";
@@ -68,7 +68,7 @@ internal sealed class RunCommand : ToolCommand
         }
     }
 
-    private void Show(Invocation invocation, int[] ids, Completion completion, double load)
+    private void Show(Invocation invocation, int[] ids, Completion completion, double load, long cacheBytes)
     {
         TimingResult timings = completion.Timings(ids.Length, load);
         if (!invocation.Json)
@@ -81,7 +81,7 @@ internal sealed class RunCommand : ToolCommand
         }
 
         var result = new RunResult(
-            invocation.Get(model)!, ids, completion.Ids, completion.LogProbabilities, completion.FinishReason, timings);
+            invocation.Get(model)!, ids, completion.Ids, completion.LogProbabilities, completion.FinishReason, cacheBytes, timings);
         invocation.Present(result, ResultJson.Default.RunResult, static _ => { });
     }
 }

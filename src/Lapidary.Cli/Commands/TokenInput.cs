@@ -22,7 +22,8 @@ internal sealed class TokenInput
     /// <exception cref="RequestException">None, both, or a file that holds something else.</exception>
     public int[] Read(Invocation invocation, string command)
     {
-        int[]? ids = invocation.Get(tokens);
+        // The parser's default of a list is an empty one, so absence is asked for.
+        int[]? ids = invocation.Has(tokens) ? invocation.Get(tokens) : null;
         string? path = invocation.Get(file);
         return (ids, path) switch
         {

@@ -95,6 +95,7 @@ internal sealed record RunResult(
     IReadOnlyList<int> Ids,
     IReadOnlyList<double> LogProbabilities,
     string FinishReason,
+    long CacheBytes,
     TimingResult Timings);
 
 /// <summary>Where the time of <c>run</c> went; the first token counts as part of the prompt.</summary>
