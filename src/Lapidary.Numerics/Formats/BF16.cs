@@ -18,6 +18,18 @@ public readonly unsafe struct BF16Format : IWeightFormat
     /// <inheritdoc/>
     public static ActivationLayout Activations => ActivationLayout.EvenOdd;
 
+    /// <summary>The nearest bfloat16, ties to even; NaN stays NaN.</summary>
+    public static ushort FromSingle(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value)
+            ? (ushort)((bits >> 16) | 0x40)
+            : (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+    }
+
+    /// <summary>The number that a bfloat16 stands for.</summary>
+    public static float ToSingle(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
+
     /// <inheritdoc/>
     public static void Decode(byte* source, float* destination, int count)
     {

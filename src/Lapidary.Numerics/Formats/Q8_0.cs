@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
 
@@ -13,64 +14,46 @@ public readonly unsafe struct Q8_0Format : IWeightFormat
     public static int BlockLength => 32;
 
     /// <inheritdoc/>
-    public static int BlockBytes => 34;
+    public static int BlockBytes => sizeof(Block);
 
     /// <inheritdoc/>
     public static ActivationLayout Activations => ActivationLayout.Byte32;
 
     /// <inheritdoc/>
-    public static void Decode(byte* source, float* destination, int count) =>
-        DecodeReference(new ReadOnlySpan<byte>(source, count / 32 * 34), new Span<float>(destination, count));
+    public static void Decode(byte* source, float* destination, int count) => BlockOf32<Block>.Decode(source, destination, count);
 
     /// <inheritdoc/>
-    public static void DecodeReference(ReadOnlySpan<byte> source, Span<float> destination)
-    {
-        ReadOnlySpan<Block> blocks = MemoryMarshal.Cast<byte, Block>(source);
-        for (int i = 0; i < destination.Length; i++)
-        {
-            Block block = blocks[i / 32];
-            destination[i] = (float)block.Scale * block.Quants[i % 32];
-        }
-    }
+    public static void DecodeReference(ReadOnlySpan<byte> source, Span<float> destination) =>
+        BlockOf32<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
-    public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y)
-    {
-        for (int row = 0; row < rowCount; row++)
-        {
-            y[row] = (float)MultiplyReference(new ReadOnlySpan<byte>(rows + (row * rowBytes), x.Length / 32 * 34), in x);
-        }
-    }
+    public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
+        BlockOf32<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
     /// <inheritdoc/>
-    public static double MultiplyReference(ReadOnlySpan<byte> row, in Activations x)
-    {
-        ReadOnlySpan<Block> blocks = MemoryMarshal.Cast<byte, Block>(row);
-        double sum = 0;
-        for (int b = 0; b < blocks.Length; b++)
-        {
-            int dot = 0;
-            for (int i = 0; i < 32; i++)
-            {
-                dot += blocks[b].Quants[i] * x.Quants[(b * 32) + i];
-            }
-
-            sum += (double)(float)blocks[b].Scale * x.Scales[b] * dot;
-        }
-
-        return sum;
-    }
+    public static double MultiplyReference(ReadOnlySpan<byte> row, in Activations x) =>
+        BlockOf32<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block
+    private struct Block : IBlockOf32
     {
         public Half Scale;
-        public Bytes32 Quants;
-    }
+        public fixed sbyte Quant[32];
 
-    [InlineArray(32)]
-    private struct Bytes32
-    {
-        private sbyte first;
+        public static bool HasMinimum => false;
+
+        public static bool IsSigned => true;
+
+        public static byte Offset => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static B Quants<V, B, TIsa>(byte* block)
+            where V : struct
+            where B : struct
+            where TIsa : struct, IByteIsa<V, B>
+            => TIsa.LoadBytes((byte*)((Block*)block)->Quant);
+
+        public static int QuantReference(byte* block, int index)
+            => ((Block*)block)->Quant[index];
     }
 }

@@ -9,7 +9,16 @@ public sealed unsafe class WeightFormat
         Describe<F32Format>(),
         Describe<F16Format>(),
         Describe<BF16Format>(),
-        Describe<Q8_0Format>());
+        Describe<Q4_0Format>(),
+        Describe<Q4_1Format>(),
+        Describe<Q5_0Format>(),
+        Describe<Q5_1Format>(),
+        Describe<Q8_0Format>(),
+        Describe<Q2_KFormat>(),
+        Describe<Q3_KFormat>(),
+        Describe<Q4_KFormat>(),
+        Describe<Q5_KFormat>(),
+        Describe<Q6_KFormat>());
 
     private readonly delegate*<byte*, float*, int, void> decode;
     private readonly delegate*<byte*, nint, int, in Activations, float*, void> multiplyRows;

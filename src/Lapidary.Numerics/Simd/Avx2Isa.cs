@@ -6,7 +6,7 @@ using V = System.Runtime.Intrinsics.Vector256<float>;
 namespace Lapidary.Numerics.Simd;
 
 /// <summary>256-bit vectors with AVX2 and FMA.</summary>
-public readonly unsafe struct Avx2Isa : IVectorIsa<V>
+public readonly unsafe partial struct Avx2Isa : IVectorIsa<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 

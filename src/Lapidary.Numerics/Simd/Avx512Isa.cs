@@ -7,7 +7,7 @@ namespace Lapidary.Numerics.Simd;
 
 /// <summary>512-bit vectors with AVX-512 F, BW, DQ and VL. The instructions are named rather than the
 /// operators of <see cref="Vector512{T}"/>, which fall back to halves where <see cref="Vector512.IsHardwareAccelerated"/> is false.</summary>
-public readonly unsafe struct Avx512Isa : IVectorIsa<V>
+public readonly unsafe partial struct Avx512Isa : IVectorIsa<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 

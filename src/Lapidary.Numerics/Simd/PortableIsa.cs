@@ -5,7 +5,7 @@ using V = System.Runtime.Intrinsics.Vector128<float>;
 namespace Lapidary.Numerics.Simd;
 
 /// <summary>128-bit vectors of the runtime: ARM64, and x64 without AVX2.</summary>
-public readonly unsafe struct PortableIsa : IVectorIsa<V>
+public readonly unsafe partial struct PortableIsa : IVectorIsa<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 

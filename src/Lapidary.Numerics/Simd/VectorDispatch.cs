@@ -13,6 +13,25 @@ public interface IVectorKernel
         where TIsa : struct, IVectorIsa<V>;
 }
 
+/// <summary>A kernel of which every worker of a region runs a share.</summary>
+public interface IParallelVectorKernel
+{
+    /// <summary>Runs the share of <paramref name="worker"/> with the operations of <typeparamref name="TIsa"/>.</summary>
+    void Run<V, TIsa>(int worker, int workers)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>;
+}
+
+/// <summary>A kernel that also works on blocks of 32 bytes.</summary>
+public interface IByteKernel
+{
+    /// <summary>Runs the kernel with the operations of <typeparamref name="TIsa"/>.</summary>
+    void Run<V, B, TIsa>()
+        where V : struct
+        where B : struct
+        where TIsa : struct, IByteIsa<V, B>;
+}
+
 /// <summary>
 /// The one place where the instruction set is chosen. The conditions are constants to the just-in-time compiler, so a call goes
 /// straight to the copy of the kernel for this machine.
@@ -58,6 +77,44 @@ public static class VectorDispatch
         else
         {
             kernel.Run<Vector128<float>, PortableIsa>();
+        }
+    }
+
+    /// <summary>Runs a worker's share of <paramref name="kernel"/> with the widest vectors of this machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TKernel>(ref TKernel kernel, int worker, int workers)
+        where TKernel : struct, IParallelVectorKernel
+    {
+        if (UsesAvx512)
+        {
+            kernel.Run<Vector512<float>, Avx512Isa>(worker, workers);
+        }
+        else if (UsesAvx2)
+        {
+            kernel.Run<Vector256<float>, Avx2Isa>(worker, workers);
+        }
+        else
+        {
+            kernel.Run<Vector128<float>, PortableIsa>(worker, workers);
+        }
+    }
+
+    /// <summary>Runs <paramref name="kernel"/> with the widest vectors of this machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RunBytes<TKernel>(ref TKernel kernel)
+        where TKernel : struct, IByteKernel
+    {
+        if (UsesAvx512)
+        {
+            kernel.Run<Vector512<float>, Vector256<byte>, Avx512Isa>();
+        }
+        else if (UsesAvx2)
+        {
+            kernel.Run<Vector256<float>, Vector256<byte>, Avx2Isa>();
+        }
+        else
+        {
+            kernel.Run<Vector128<float>, Vector128Pair, PortableIsa>();
         }
     }
 }

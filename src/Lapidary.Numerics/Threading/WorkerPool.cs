@@ -17,7 +17,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private const int SpinsBeforeYield = 4_000;
 
     private readonly Thread[] threads;
-    private readonly SemaphoreSlim wake = new(0);
+    private readonly Sleeper[] sleepers;
     private readonly Lock oneRegionAtATime = new();
     private readonly NativeMemoryBlock?[] scratch;
     private readonly int spinsBeforePark;
@@ -38,9 +38,11 @@ public sealed unsafe class WorkerPool : IDisposable
         spinsBeforePark = threadCount <= Environment.ProcessorCount ? SpinsBeforePark : 100;
         scratch = new NativeMemoryBlock?[threadCount];
         threads = new Thread[threadCount - 1];
+        sleepers = new Sleeper[threadCount];
         for (int i = 0; i < threads.Length; i++)
         {
             int worker = i + 1;
+            sleepers[worker] = new Sleeper();
             threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"Lapidary worker {worker}" };
             threads[i].Start();
         }
@@ -100,7 +102,7 @@ public sealed unsafe class WorkerPool : IDisposable
 
         stopping = true;
         Interlocked.Increment(ref counters.Generation);
-        wake.Release(ThreadCount);
+        WakeSleepers();
         foreach (Thread thread in threads)
         {
             thread.Join();
@@ -111,7 +113,10 @@ public sealed unsafe class WorkerPool : IDisposable
             block?.Dispose();
         }
 
-        wake.Dispose();
+        foreach (Sleeper? sleeper in sleepers)
+        {
+            sleeper?.Dispose();
+        }
     }
 
     private static void Invoke<TJob>(void* state, int worker, int workers)
@@ -123,12 +128,7 @@ public sealed unsafe class WorkerPool : IDisposable
         ObjectDisposedException.ThrowIf(stopping, this);
         Volatile.Write(ref counters.Finished, 0);
         Interlocked.Increment(ref counters.Generation);
-        int parked = Volatile.Read(ref counters.Parked);
-        if (parked != 0)
-        {
-            wake.Release(parked);
-        }
-
+        WakeSleepers();
         Guarded(0);
         int spins = 0;
         while (Volatile.Read(ref counters.Finished) != ThreadCount - 1)
@@ -157,14 +157,16 @@ public sealed unsafe class WorkerPool : IDisposable
                     continue;
                 }
 
-                // A release that arrives between the two reads is kept by the semaphore and only wakes this thread once too often.
-                Interlocked.Increment(ref counters.Parked);
+                sleepers[worker].Announce();
                 if (Volatile.Read(ref counters.Generation) == seen)
                 {
-                    wake.Wait();
+                    sleepers[worker].Sleep();
+                }
+                else
+                {
+                    sleepers[worker].StayAwake();
                 }
 
-                Interlocked.Decrement(ref counters.Parked);
                 spins = 0;
             }
 
@@ -176,6 +178,14 @@ public sealed unsafe class WorkerPool : IDisposable
 
             Guarded(worker);
             Interlocked.Increment(ref counters.Finished);
+        }
+    }
+
+    private void WakeSleepers()
+    {
+        for (int worker = 1; worker < sleepers.Length; worker++)
+        {
+            sleepers[worker].Wake();
         }
     }
 
@@ -204,7 +214,7 @@ public sealed unsafe class WorkerPool : IDisposable
     }
 
     // Each counter on cache lines of its own: the workers poll one while the caller writes another.
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 512)]
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
     private struct PaddedCounters
     {
         [System.Runtime.InteropServices.FieldOffset(128)]
@@ -212,8 +222,40 @@ public sealed unsafe class WorkerPool : IDisposable
 
         [System.Runtime.InteropServices.FieldOffset(256)]
         public int Finished;
+    }
 
-        [System.Runtime.InteropServices.FieldOffset(384)]
-        public int Parked;
+    /// <summary>
+    /// The bed of one worker. Each has its own: with a common semaphore, a worker that has finished early could take the wake-up call
+    /// that was meant for another.
+    /// </summary>
+    private sealed class Sleeper : IDisposable
+    {
+        private readonly SemaphoreSlim semaphore = new(0);
+        private int announced;
+
+        /// <summary>The worker is about to sleep: from now on <see cref="Wake"/> makes a call that has to be answered.</summary>
+        public void Announce() => Interlocked.Exchange(ref announced, 1);
+
+        /// <summary>Sleeps until the call comes.</summary>
+        public void Sleep() => semaphore.Wait();
+
+        /// <summary>Takes the announcement back, or answers the call that has come in between.</summary>
+        public void StayAwake()
+        {
+            if (Interlocked.Exchange(ref announced, 0) == 0)
+            {
+                semaphore.Wait();
+            }
+        }
+
+        public void Wake()
+        {
+            if (Volatile.Read(ref announced) != 0 && Interlocked.Exchange(ref announced, 0) != 0)
+            {
+                semaphore.Release();
+            }
+        }
+
+        public void Dispose() => semaphore.Dispose();
     }
 }

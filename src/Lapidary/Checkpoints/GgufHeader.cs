@@ -53,7 +53,7 @@ internal sealed class GgufHeader
 
         int afterVersion = reader.Position;
         ulong tensorCount = reader.ReadUInt64("number of tensors");
-        int pairCount = reader.ReadCount("number of metadata entries", LeastPair);
+        int pairCount = reader.ReadCount(LeastPair, "number of metadata entries");
         if (tensorCount > (ulong)(reader.Remaining / LeastTensor))
         {
             throw reader.Fail(afterVersion, $"gives {tensorCount} as the number of tensors, but only {fileLength - reader.Position} bytes follow");
@@ -72,7 +72,7 @@ internal sealed class GgufHeader
         if (type == GgufValueType.Array)
         {
             GgufValueType element = reader.ReadType(key);
-            int count = reader.ReadCount($"number of values of {key}", GgufReader.LeastSize(element));
+            int count = reader.ReadCount(GgufReader.LeastSize(element), "number of values", key);
             int start = reader.Position;
             reader.SkipElements(element, count, key, 0);
             return new GgufValue(type, element, count, source[start..reader.Position], path, key);
@@ -163,7 +163,7 @@ internal sealed class GgufHeader
     {
         string name = reader.ReadName("tensor name", NameLimit);
         int at = reader.Position;
-        uint rank = reader.ReadUInt32($"rank of {name}");
+        uint rank = reader.ReadUInt32("rank", name);
         if (rank > RankLimit)
         {
             throw reader.Fail(at, $"tensor {name} has {rank} dimensions where at most {RankLimit} were expected");
@@ -174,20 +174,20 @@ internal sealed class GgufHeader
         for (int i = (int)rank - 1; i >= 0; i--)
         {
             at = reader.Position;
-            ulong size = reader.ReadUInt64($"shape of {name}");
+            ulong size = reader.ReadUInt64("shape", name);
             shape[i] = size is > 0 and <= long.MaxValue
                 ? (long)size
                 : throw reader.Fail(at, $"tensor {name} has a dimension of {size} where 1 to 2^63 - 1 was expected");
         }
 
         at = reader.Position;
-        uint number = reader.ReadUInt32($"type of {name}");
+        uint number = reader.ReadUInt32("type", name);
         StoredType type = StoredType.FromGgml(number)
             ?? throw reader.Fail(at, $"tensor {name} has the type {number}, which ggml does not define");
         long bytes = type.ByteLengthOf(shape)
             ?? throw reader.Fail(at, $"tensor {name} of {type} {TensorInfo.Describe(shape)} has an impossible size");
         at = reader.Position;
-        ulong offset = reader.ReadUInt64($"offset of {name}");
+        ulong offset = reader.ReadUInt64("offset", name);
         if (offset > long.MaxValue || offset % (ulong)Alignment != 0)
         {
             throw reader.Fail(at, $"tensor {name} has the offset {offset} where a multiple of {Alignment} was expected");

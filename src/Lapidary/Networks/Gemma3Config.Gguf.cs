@@ -8,30 +8,28 @@ public sealed partial record Gemma3Config
 {
     private const string Architecture = "gemma3";
 
-    private static Gemma3Config FromGguf(GgufCheckpoint checkpoint)
+    /// <summary>Reads the configuration from metadata.</summary>
+    /// <param name="metadata">The metadata of a file.</param>
+    /// <param name="tensors">Its tensors under canonical names.</param>
+    /// <param name="path">Named in errors.</param>
+    internal static Gemma3Config FromGguf(
+        IReadOnlyDictionary<string, GgufValue> metadata, IReadOnlyDictionary<string, TensorInfo> tensors, string path)
     {
-        GgufFile file = checkpoint.Gguf;
-        string architecture = file.Architecture ?? throw new CheckpointException(file.Path, "has no metadata key general.architecture");
-        if (architecture != Architecture)
-        {
-            throw new CheckpointException(
-                file.Path, $"general.architecture is \"{architecture}\", which is not supported; {Architecture} was expected");
-        }
-
-        var keys = new GgufKeys(file);
+        var keys = new GgufKeys(metadata, path);
+        keys.RequireArchitecture();
         int layerCount = keys.Integer("block_count");
-        CheckSize(file.Path, "gemma3.block_count", layerCount, LayerLimit);
+        CheckSize(path, "gemma3.block_count", layerCount, LayerLimit);
         int hidden = keys.Integer("embedding_length");
         int heads = keys.Integer("attention.head_count");
-        CheckSize(file.Path, "gemma3.embedding_length", hidden, DimensionLimit);
-        CheckSize(file.Path, "gemma3.attention.head_count", heads, DimensionLimit);
+        CheckSize(path, "gemma3.embedding_length", hidden, DimensionLimit);
+        CheckSize(path, "gemma3.attention.head_count", heads, DimensionLimit);
         int headDimension = keys.FindInteger("attention.key_length") ?? hidden / heads;
-        CheckSize(file.Path, "gemma3.attention.key_length", headDimension, DimensionLimit);
+        CheckSize(path, "gemma3.attention.key_length", headDimension, DimensionLimit);
         RefuseOtherHeads(keys, headDimension);
 
         return new Gemma3Config
         {
-            VocabularySize = ReadVocabularySize(checkpoint),
+            VocabularySize = ReadVocabularySize(tensors, path),
             HiddenSize = hidden,
             IntermediateSize = keys.Integer("feed_forward_length"),
             HeadCount = heads,
@@ -41,17 +39,17 @@ public sealed partial record Gemma3Config
             // llama.cpp knows the 27B model by its 62 layers, and divides as integers.
             AttentionScale = (float)(1 / Math.Sqrt(layerCount == 62 ? hidden / heads : headDimension)),
             RmsNormEpsilon = (float)(keys.FindNumber("attention.layer_norm_rms_epsilon")
-                ?? throw new CheckpointException(file.Path, "has no metadata key gemma3.attention.layer_norm_rms_epsilon")),
+                ?? throw new CheckpointException(path, "has no metadata key gemma3.attention.layer_norm_rms_epsilon")),
             ContextLength = keys.Integer("context_length"),
             SlidingWindow = keys.FindInteger("attention.sliding_window") is int window and > 0 ? window : 4096,
             Layers = ReadLayers(keys, layerCount),
             FinalLogitSoftcap = keys.FindCap("final_logit_softcapping"),
             AttentionLogitSoftcap = keys.FindCap("attn_logit_softcapping"),
-            TiedEmbeddings = !checkpoint.Tensors.ContainsKey("lm_head.weight"),
+            TiedEmbeddings = !tensors.ContainsKey("lm_head.weight"),
             BosTokenId = keys.FindToken("bos_token_id") ?? 2,
             PadTokenId = keys.FindToken("padding_token_id") ?? 0,
-            EosTokenIds = ReadStopTokens(file, keys),
-        }.Checked(file.Path);
+            EosTokenIds = ReadStopTokens(keys),
+        }.Checked(path);
     }
 
     private static void RefuseOtherHeads(GgufKeys keys, int headDimension)
@@ -66,17 +64,17 @@ public sealed partial record Gemma3Config
     }
 
     // The converter cuts the embedding to the vocabulary, so the matrix itself is the only witness.
-    private static int ReadVocabularySize(GgufCheckpoint checkpoint)
+    private static int ReadVocabularySize(IReadOnlyDictionary<string, TensorInfo> tensors, string path)
     {
-        if (!checkpoint.Tensors.TryGetValue("model.embed_tokens.weight", out TensorInfo? embedding))
+        if (!tensors.TryGetValue("model.embed_tokens.weight", out TensorInfo? embedding))
         {
-            throw new CheckpointException(checkpoint.Path, "has no tensor token_embd.weight");
+            throw new CheckpointException(path, "has no tensor token_embd.weight");
         }
 
         return embedding.Shape.Length == 2 && embedding.Shape[0] <= VocabularyLimit
             ? (int)embedding.Shape[0]
             : throw new CheckpointException(
-                checkpoint.Path,
+                path,
                 $"tensor token_embd.weight has the shape {TensorInfo.Describe(embedding.Shape.AsSpan())} where [vocabulary, hidden] was expected");
     }
 
@@ -134,36 +132,47 @@ public sealed partial record Gemma3Config
         return full;
     }
 
-    // Instruction-tuned models end a turn with <end_of_turn>, which files from before eot_token_id only show by its name in the vocabulary.
-    private static ImmutableArray<int> ReadStopTokens(GgufFile file, GgufKeys keys)
+    // A GGUF file has one eos_token_id, config.json has a list. As llama.cpp does, the words of the vocabulary that can only end a
+    // generation count too: <end_of_turn> in files from before eot_token_id, and <eos> in files whose eos_token_id is <end_of_turn>.
+    private static ImmutableArray<int> ReadStopTokens(GgufKeys keys)
     {
-        var ids = new List<int> { keys.FindToken("eos_token_id") ?? 1 };
-        int turn = keys.FindToken("eot_token_id") ?? -1;
-        if (turn < 0 && file.Metadata.TryGetValue("tokenizer.ggml.tokens", out GgufValue? tokens))
-        {
-            turn = tokens.IndexOf("<end_of_turn>"u8);
-        }
-
-        if (turn >= 0 && !ids.Contains(turn))
+        var ids = new SortedSet<int> { keys.FindToken("eos_token_id") ?? 1 };
+        if (keys.FindToken("eot_token_id") is int turn)
         {
             ids.Add(turn);
+        }
+
+        if (keys.FindTokens() is GgufValue tokens)
+        {
+            ids.Add(tokens.IndexOf("<eos>"u8));
+            ids.Add(tokens.IndexOf("<end_of_turn>"u8));
+            ids.Remove(-1);
         }
 
         return [.. ids];
     }
 
     /// <summary>The metadata of a file under the prefix of its architecture.</summary>
-    private readonly struct GgufKeys(GgufFile file)
+    private readonly struct GgufKeys(IReadOnlyDictionary<string, GgufValue> metadata, string path)
     {
-        public GgufValue? Find(string name) => file.Metadata.GetValueOrDefault($"{Architecture}.{name}");
+        public void RequireArchitecture()
+        {
+            string found = metadata.GetValueOrDefault("general.architecture")?.ToText()
+                ?? throw new CheckpointException(path, "has no metadata key general.architecture");
+            Check(path, found == Architecture, $"general.architecture is \"{found}\", which is not supported; {Architecture} was expected");
+        }
+
+        public GgufValue? Find(string name) => metadata.GetValueOrDefault($"{Architecture}.{name}");
+
+        public GgufValue? FindTokens() => metadata.GetValueOrDefault("tokenizer.ggml.tokens");
 
         public int? FindInteger(string name) => ToInteger(Find(name), $"{Architecture}.{name}");
 
         public int Integer(string name) =>
-            FindInteger(name) ?? throw new CheckpointException(file.Path, $"has no metadata key {Architecture}.{name}");
+            FindInteger(name) ?? throw new CheckpointException(path, $"has no metadata key {Architecture}.{name}");
 
         public int? FindToken(string name) =>
-            ToInteger(file.Metadata.GetValueOrDefault($"tokenizer.ggml.{name}"), $"tokenizer.ggml.{name}");
+            ToInteger(metadata.GetValueOrDefault($"tokenizer.ggml.{name}"), $"tokenizer.ggml.{name}");
 
         public double? FindNumber(string name)
         {
@@ -179,7 +188,7 @@ public sealed partial record Gemma3Config
         public string? FindText(string name) => Find(name)?.ToText();
 
         public CheckpointException Unsupported(string name, string found, string expected) =>
-            new(file.Path, $"{Architecture}.{name} is {found}, which is not supported; {expected} was expected");
+            new(path, $"{Architecture}.{name} is {found}, which is not supported; {expected} was expected");
 
         private int? ToInteger(GgufValue? value, string key)
         {
@@ -191,7 +200,7 @@ public sealed partial record Gemma3Config
             long number = value.ToInt64();
             return number is >= int.MinValue and <= int.MaxValue
                 ? (int)number
-                : throw new CheckpointException(file.Path, $"{key} is {number} where a number below 2^31 was expected");
+                : throw new CheckpointException(path, $"{key} is {number} where a number below 2^31 was expected");
         }
     }
 }

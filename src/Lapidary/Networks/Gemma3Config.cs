@@ -71,7 +71,7 @@ public sealed partial record Gemma3Config
     public static Gemma3Config From(Checkpoint checkpoint) => checkpoint switch
     {
         HuggingFaceFolder folder => FromHuggingFace(folder),
-        GgufCheckpoint gguf => FromGguf(gguf),
+        GgufCheckpoint file => FromGguf(file.Gguf.Metadata, file.Tensors, file.Path),
         _ => throw new ArgumentException($"A checkpoint of format {checkpoint.Format} has no configuration of Gemma 3.", nameof(checkpoint)),
     };
 

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Lapidary.Numerics.Simd;
+
+namespace Lapidary.Numerics.Formats;
+
+/// <summary>
+/// Q4_K: super-blocks of 256 with half scales d and m. Each 32 elements share a 6-bit scale s and a 6-bit minimum t
+/// (<see cref="SixBitScales"/>); a number is (d * s) * q - (m * t). Each 64 elements take 32 bytes: the first 32 elements the lower, the
+/// others the upper halves.
+/// </summary>
+public readonly unsafe struct Q4_KFormat : IWeightFormat
+{
+    /// <inheritdoc/>
+    public static ElementType Type => ElementType.Q4_K;
+
+    /// <inheritdoc/>
+    public static int BlockLength => 256;
+
+    /// <inheritdoc/>
+    public static int BlockBytes => sizeof(Block);
+
+    /// <inheritdoc/>
+    public static ActivationLayout Activations => ActivationLayout.Byte256;
+
+    /// <inheritdoc/>
+    public static void Decode(byte* source, float* destination, int count) => SuperBlock<Block>.Decode(source, destination, count);
+
+    /// <inheritdoc/>
+    public static void DecodeReference(ReadOnlySpan<byte> source, Span<float> destination) =>
+        SuperBlock<Block>.DecodeReference(source, destination);
+
+    /// <inheritdoc/>
+    public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
+        SuperBlock<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
+
+    /// <inheritdoc/>
+    public static double MultiplyReference(ReadOnlySpan<byte> row, in Activations x) =>
+        SuperBlock<Block>.MultiplyReference(row, in x);
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct Block : ISuperBlock
+    {
+        public Half Scale;
+        public Half MinimumScale;
+        public fixed byte GroupScales[12];
+        public fixed byte Nibbles[128];
+
+        public static int ScaleOffset => 0;
+
+        public static int MinimumOffset => 2;
+
+        public static byte OffsetPower => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static B Stored<V, B, TIsa>(byte* block, int part)
+            where V : struct
+            where B : struct
+            where TIsa : struct, IByteIsa<V, B>
+        {
+            B pairs = TIsa.LoadBytes(((Block*)block)->Nibbles + (32 * (part / 2)));
+            return TIsa.BitAnd(part % 2 == 0 ? pairs : TIsa.ShiftRight(pairs, 4), TIsa.CreateBytes(15));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales(byte* block, out Vector128<sbyte> scales, out Vector128<sbyte> minimums)
+            => SixBitScales.Unpack(((Block*)block)->GroupScales, out scales, out minimums);
+
+        public static int StoredReference(byte* block, int index)
+        {
+            byte pair = ((Block*)block)->Nibbles[(32 * (index / 64)) + (index % 32)];
+            return index % 64 < 32 ? pair & 15 : pair >> 4;
+        }
+
+        public static (int Scale, int Minimum) ScalesReference(byte* block, int group)
+            => SixBitScales.Reference(((Block*)block)->GroupScales, group / 2);
+    }
+}

@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using Lapidary.Numerics.Simd;
+using Lapidary.Numerics.Threading;
+
+namespace Lapidary.Numerics.Kernels;
+
+/// <summary>
+/// Rearranges A [rows, inner] into panels of <c>ProductRows</c> rows, [panel][inner][rows of the panel]: the order in which the
+/// micro-kernel reads it. The last panel is as narrow as its rows.
+/// </summary>
+internal unsafe struct PackInputJob : IParallelJob, IParallelVectorKernel
+{
+    public float* Input;
+    public int Rows;
+    public int Inner;
+    public float* Packed;
+    private int nextPanel;
+
+    public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<V, TIsa>(int worker, int workers)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int panels = (Rows + TIsa.ProductRows - 1) / TIsa.ProductRows;
+        for (int panel; (panel = Interlocked.Increment(ref nextPanel) - 1) < panels;)
+        {
+            int firstRow = panel * TIsa.ProductRows;
+            PackRows<V, TIsa>(
+                Input + ((long)firstRow * Inner), Inner, Math.Min(TIsa.ProductRows, Rows - firstRow), Inner, Packed + ((long)firstRow * Inner));
+        }
+    }
+
+    /// <summary>packed[k * rows + i] = source[i * stride + k], for up to <c>ProductRows</c> rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackRows<V, TIsa>(float* source, nint stride, int rows, int inner, float* packed)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            float* row = source + (i * stride);
+            float* destination = packed + i;
+            for (int k = 0; k < inner; k++)
+            {
+                destination[(nint)k * rows] = row[k];
+            }
+        }
+    }
+}
+
+/// <summary>
+/// The blocked product. A task is a group of column panels (two vectors of weight rows each): their weights are decoded and
+/// transposed once per block of the inner dimension into worker-local memory, then multiplied with all rows of A.
+/// </summary>
+internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
+{
+    // A panel of 256 x 16 floats (AVX2) is half of a first-level cache; 256 is also the super-block of the K formats.
+    private const int InnerBlock = 256;
+
+    // Rows of A that stay in the second-level cache while the panels of the group pass: 96 x 256 floats are 96 KB.
+    private const int RowBlock = 96;
+
+    // 8 panels x 16 KB: with the rows of A still within half a megabyte.
+    private const int MaxPanelsPerTask = 8;
+
+    public int Rows;
+    public int Inner;
+    public float* Packed;
+    public WorkerPool Pool;
+    public ProductTargets Targets;
+    public int TargetCount;
+    private int panelsPerTask;
+    private int taskCount;
+    private int nextTask;
+
+    /// <summary>Scratch memory of one worker: the group's panels, the decoded rows of one panel, and a tile for the edges.</summary>
+    public readonly long ScratchBytes
+    {
+        get
+        {
+            long panelWidth = 2 * VectorDispatch.Width;
+            return sizeof(float) * ((panelWidth * InnerBlock * (panelsPerTask + 1)) + (panelWidth * 16));
+        }
+    }
+
+    public void Plan(int workers)
+    {
+        int panelWidth = 2 * VectorDispatch.Width;
+        int panels = 0;
+        for (int i = 0; i < TargetCount; i++)
+        {
+            panels += (Targets[i].RowCount + panelWidth - 1) / panelWidth;
+        }
+
+        panelsPerTask = Math.Clamp(panels / (workers * 4), 1, MaxPanelsPerTask);
+        for (int i = 0; i < TargetCount; i++)
+        {
+            taskCount += TasksOf(Targets[i].RowCount, panelWidth);
+        }
+    }
+
+    public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<V, TIsa>(int worker, int workers)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int panelWidth = 2 * TIsa.Width;
+        float* panels = (float*)Pool.Scratch(worker);
+        for (int task; (task = Interlocked.Increment(ref nextTask) - 1) < taskCount;)
+        {
+            int target = 0;
+            int tasks;
+            while (task >= (tasks = TasksOf(Targets[target].RowCount, panelWidth)))
+            {
+                task -= tasks;
+                target++;
+            }
+
+            int firstColumn = task * panelsPerTask * panelWidth;
+            int columns = Math.Min(panelsPerTask * panelWidth, Targets[target].RowCount - firstColumn);
+            for (int k = 0; k < Inner; k += InnerBlock)
+            {
+                int depth = Math.Min(InnerBlock, Inner - k);
+                PackWeights<V, TIsa>(in Targets[target], firstColumn, columns, k, depth, panels);
+                MultiplyBlock<V, TIsa>(in Targets[target], firstColumn, columns, k, depth, panels);
+            }
+        }
+    }
+
+    // Decodes columns [firstColumn, +columns) of the product, which are rows of the weights, into panels [depth][panelWidth].
+    private readonly void PackWeights<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int panelWidth = 2 * TIsa.Width;
+        float* decoded = panels + ((nint)panelsPerTask * panelWidth * InnerBlock);
+        nint skippedBytes = (nint)weights.Format.RowBytes(k);
+        for (int column = 0; column < columns; column += panelWidth)
+        {
+            int present = Math.Min(panelWidth, columns - column);
+            for (int i = 0; i < panelWidth; i++)
+            {
+                float* row = decoded + (i * InnerBlock);
+                if (i < present)
+                {
+                    weights.Format.Decode(weights.Rows + ((firstColumn + column + i) * weights.RowBytes) + skippedBytes, row, depth);
+                }
+                else
+                {
+                    new Span<float>(row, depth).Clear();
+                }
+            }
+
+            Transpose<V, TIsa>(decoded, depth, panels + ((nint)column * InnerBlock));
+        }
+    }
+
+    private static void Transpose<V, TIsa>(float* decoded, int depth, float* panel)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int panelWidth = 2 * TIsa.Width;
+        int k = 0;
+        for (; k + TIsa.Width <= depth; k += TIsa.Width)
+        {
+            TIsa.Transpose(decoded + k, InnerBlock, panel + (k * panelWidth), panelWidth);
+            TIsa.Transpose(decoded + (TIsa.Width * InnerBlock) + k, InnerBlock, panel + (k * panelWidth) + TIsa.Width, panelWidth);
+        }
+
+        for (; k < depth; k++)
+        {
+            for (int i = 0; i < panelWidth; i++)
+            {
+                panel[(k * panelWidth) + i] = decoded[(i * InnerBlock) + k];
+            }
+        }
+    }
+
+    private readonly void MultiplyBlock<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        int panelWidth = 2 * TIsa.Width;
+        float* edge = panels + ((nint)(panelsPerTask + 1) * panelWidth * InnerBlock);
+        int rowsPerBlock = Math.Max(TIsa.ProductRows, RowBlock / TIsa.ProductRows * TIsa.ProductRows);
+        for (int blockStart = 0; blockStart < Rows; blockStart += rowsPerBlock)
+        {
+            int blockEnd = Math.Min(Rows, blockStart + rowsPerBlock);
+            for (int column = 0; column < columns; column += panelWidth)
+            {
+                float* panel = panels + ((nint)column * InnerBlock);
+                int present = Math.Min(panelWidth, columns - column);
+                for (int row = blockStart; row < blockEnd; row += TIsa.ProductRows)
+                {
+                    int rows = Math.Min(TIsa.ProductRows, Rows - row);
+                    float* a = Packed + ((nint)row * Inner) + ((nint)k * rows);
+                    float* c = weights.Output + (row * weights.OutputStride) + firstColumn + column;
+                    if (present == panelWidth)
+                    {
+                        ProductTileRows.Multiply<V, TIsa>(rows, a, panel, panelWidth, c, weights.OutputStride, depth, k != 0);
+                    }
+                    else
+                    {
+                        CopyTile(c, weights.OutputStride, edge, panelWidth, rows, k == 0 ? 0 : present);
+                        ProductTileRows.Multiply<V, TIsa>(rows, a, panel, panelWidth, edge, panelWidth, depth, k != 0);
+                        CopyTile(edge, panelWidth, c, weights.OutputStride, rows, present);
+                    }
+                }
+            }
+        }
+    }
+
+    // The last columns of a product that does not fill its panel pass through a tile of full width.
+    private static void CopyTile(float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                destination[(i * destinationStride) + j] = source[(i * sourceStride) + j];
+            }
+        }
+    }
+
+    private readonly int TasksOf(int rowCount, int panelWidth)
+    {
+        int panels = (rowCount + panelWidth - 1) / panelWidth;
+        return (panels + panelsPerTask - 1) / panelsPerTask;
+    }
+}

@@ -1,0 +1,13 @@
+using Lapidary.Networks;
+
+namespace Lapidary.Inference;
+
+/// <summary>Gives those who watch an executor the numbers behind its handles.</summary>
+internal interface IActivationReader
+{
+    /// <summary>The value [tokens, width], valid until the executor's next step.</summary>
+    ReadOnlySpan<float> Read(Activation value);
+
+    /// <summary>Elements per token.</summary>
+    int WidthOf(Activation value);
+}

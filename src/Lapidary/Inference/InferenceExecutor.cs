@@ -1,0 +1,288 @@
+using Lapidary.Networks;
+using Lapidary.Numerics.Formats;
+using Lapidary.Numerics.Kernels;
+using Lapidary.Numerics.Memory;
+using Lapidary.Numerics.Threading;
+
+namespace Lapidary.Inference;
+
+/// <summary>
+/// Runs each step at once with the fused kernels, on memory that is kept from pass to pass. Keys and values go to the caches of the
+/// batch's sequences.
+/// </summary>
+internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, IDisposable
+{
+    // Logits of a 262,144-token vocabulary take a megabyte a row: as many rows at a time as keep the output matrix worth unpacking.
+    private const long LogitsTileBytes = 64L << 20;
+
+    private readonly WorkerPool pool;
+    private readonly MatrixProduct product;
+    private readonly ActivationArena arena = new();
+    private readonly List<(RotarySpec Spec, NativeMemoryBlock Table, bool Filled)> rotaryTables = [];
+    private NativeMemoryBlock? logitsTile;
+    private Batch? batch;
+    private LogitsSink? sink;
+    private bool fast;
+    private float* lastLogits;
+
+    public InferenceExecutor(WorkerPool pool)
+    {
+        this.pool = pool;
+        product = new MatrixProduct(pool);
+    }
+
+    /// <summary>Memory for activations in bytes.</summary>
+    public long ActivationBytes => arena.ByteLength;
+
+    /// <summary>Prepares a pass that writes the logits of the last token of each sequence to <paramref name="logits"/> (null: none).</summary>
+    public void Begin(Batch tokens, bool fastProducts, float* logits)
+    {
+        Prepare(tokens, fastProducts);
+        lastLogits = logits;
+        sink = null;
+    }
+
+    /// <summary>Prepares a pass over one sequence that gives the logits of every token to <paramref name="allLogits"/>.</summary>
+    public void Begin(Batch tokens, LogitsSink allLogits)
+    {
+        Prepare(tokens, fastProducts: false);
+        lastLogits = null;
+        sink = allLogits;
+    }
+
+    public Activation Embed(Weight table, float scale)
+    {
+        int width = table.Inputs;
+        Activation result = arena.Allocate(batch!.Count, width);
+        float* destination = arena.Pointer(result);
+        WeightFormat format = WeightFormat.Of(table.Tensor.Type);
+        ReadOnlySpan<int> tokens = batch.Tokens;
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            format.Decode(table.Tensor.RowPointer(tokens[i]), destination + ((nint)i * width), width);
+        }
+
+        VectorAdd.Scale(pool, destination, scale, (long)tokens.Length * width);
+        return result;
+    }
+
+    public Activation Norm(Activation input, NormWeight weight)
+    {
+        int rows = arena.Rows(input);
+        int width = arena.Width(input);
+        Activation result = arena.Allocate(rows, width);
+        bool finite = RmsNorm.Forward(
+            pool, arena.Pointer(input), weight.Scale, arena.Pointer(result), rows * (width / weight.Length), weight.Length, weight.Epsilon);
+        if (!finite)
+        {
+            throw new NonFiniteException($"The input of {weight.Name} holds NaN or infinity.");
+        }
+
+        return result;
+    }
+
+    public Activation Project(Activation input, Weight weight)
+    {
+        Activation result = arena.Allocate(arena.Rows(input), weight.Outputs);
+        Multiply(input, Target(weight, result));
+        return result;
+    }
+
+    public (Activation First, Activation Second, Activation Third) Project(Activation input, Weight first, Weight second, Weight third)
+    {
+        int rows = arena.Rows(input);
+        Activation a = arena.Allocate(rows, first.Outputs);
+        Activation b = arena.Allocate(rows, second.Outputs);
+        Activation c = arena.Allocate(rows, third.Outputs);
+        Multiply(input, Target(first, a), Target(second, b), Target(third, c));
+        return (a, b, c);
+    }
+
+    public Activation Rotate(Activation input, RotarySpec rotary)
+    {
+        RotaryEmbedding.Forward(
+            pool,
+            arena.Pointer(input),
+            RotaryTable(rotary),
+            arena.Rows(input),
+            arena.Width(input) / rotary.HeadDimension,
+            rotary.HeadDimension);
+        return input;
+    }
+
+    public Activation Attend(Activation query, Activation key, Activation value, in AttentionSpec spec)
+    {
+        Activation result = arena.Allocate(arena.Rows(query), arena.Width(query));
+        foreach (SequenceRun run in batch!.Runs)
+        {
+            KeyValueStore store = run.Cache.Layer(spec.Layer);
+            nint keyOffset = (nint)run.FirstRow * arena.Width(key);
+            nint queryOffset = (nint)run.FirstRow * arena.Width(query);
+            store.Write(pool, arena.Pointer(key) + keyOffset, arena.Pointer(value) + keyOffset, run.FirstPosition, run.Count);
+            Attention.Forward(
+                pool,
+                arena.Pointer(query) + queryOffset,
+                arena.Pointer(result) + queryOffset,
+                store,
+                run.Count,
+                run.FirstPosition,
+                spec.HeadCount,
+                spec.Window,
+                spec.Scale);
+        }
+
+        return result;
+    }
+
+    public Activation GatedMlp(Activation input, Weight gate, Weight up, Weight down)
+    {
+        int rows = arena.Rows(input);
+        Activation gated = arena.Allocate(rows, gate.Outputs);
+        Activation scaled = arena.Allocate(rows, up.Outputs);
+        Multiply(input, Target(gate, gated), Target(up, scaled));
+        GatedGelu.Forward(pool, arena.Pointer(gated), arena.Pointer(scaled), rows, gate.Outputs);
+        return Project(gated, down);
+    }
+
+    public Activation Add(Activation residual, Activation delta)
+    {
+        VectorAdd.Add(pool, arena.Pointer(residual), arena.Pointer(delta), (long)arena.Rows(residual) * arena.Width(residual));
+        return residual;
+    }
+
+    public void Unembed(Activation input, Weight table)
+    {
+        int width = arena.Width(input);
+        float* rows = arena.Pointer(input);
+        if (sink is not null)
+        {
+            UnembedAll(rows, width, table);
+        }
+        else if (lastLogits is not null)
+        {
+            int sequence = 0;
+            foreach (SequenceRun run in batch!.Runs)
+            {
+                float* row = rows + ((nint)(run.FirstRow + run.Count - 1) * width);
+                MultiplyRows(row, 1, width, new ProductTarget(table.Tensor, lastLogits + ((nint)sequence * table.Outputs), table.Outputs));
+                sequence++;
+            }
+        }
+    }
+
+    public void BeginLayer(int layer) => arena.BeginLayer();
+
+    public void EndLayer() => arena.EndLayer();
+
+    public void Label(Activation value, ActivationName name)
+    {
+        // Nobody watches: see ObserverExecutor.
+    }
+
+    public ReadOnlySpan<float> Read(Activation value) =>
+        new(arena.Pointer(value), checked(arena.Rows(value) * arena.Width(value)));
+
+    public int WidthOf(Activation value) => arena.Width(value);
+
+    public void Dispose()
+    {
+        arena.Dispose();
+        product.Dispose();
+        logitsTile?.Dispose();
+        foreach ((_, NativeMemoryBlock table, _) in rotaryTables)
+        {
+            table.Dispose();
+        }
+    }
+
+    private void Prepare(Batch tokens, bool fastProducts)
+    {
+        arena.Clear();
+        batch = tokens;
+        fast = fastProducts;
+        for (int i = 0; i < rotaryTables.Count; i++)
+        {
+            rotaryTables[i] = rotaryTables[i] with { Filled = false };
+        }
+    }
+
+    private void UnembedAll(float* rows, int width, Weight table)
+    {
+        int vocabulary = table.Outputs;
+        int count = batch!.Count;
+        int tileRows = (int)Math.Clamp(LogitsTileBytes / (vocabulary * (long)sizeof(float)), 1, count);
+        long bytes = (long)tileRows * vocabulary * sizeof(float);
+        if (logitsTile is null || logitsTile.ByteLength < bytes)
+        {
+            logitsTile?.Dispose();
+            logitsTile = new NativeMemoryBlock(bytes);
+        }
+
+        var tile = (float*)logitsTile.Pointer;
+        for (int row = 0; row < count; row += tileRows)
+        {
+            int present = Math.Min(tileRows, count - row);
+            MultiplyRows(rows + ((nint)row * width), present, width, new ProductTarget(table.Tensor, tile, vocabulary));
+            sink!(batch.Positions[row], present, new ReadOnlySpan<float>(tile, present * vocabulary));
+        }
+    }
+
+    private ProductTarget Target(Weight weight, Activation output) => new(weight.Tensor, arena.Pointer(output), weight.Outputs);
+
+    private void Multiply(Activation input, params ReadOnlySpan<ProductTarget> targets) =>
+        MultiplyRows(arena.Pointer(input), arena.Rows(input), arena.Width(input), targets);
+
+    private void MultiplyRows(float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
+    {
+        if (!fast)
+        {
+            product.Multiply(input, rows, width, targets);
+            return;
+        }
+
+        // The fast kernels take one row; a batch of decoding sequences shares nothing here yet, but each row is what it is alone.
+        for (int row = 0; row < rows; row++)
+        {
+            switch (targets.Length)
+            {
+                case 1:
+                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row));
+                    break;
+                case 2:
+                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row));
+                    break;
+                default:
+                    product.MultiplyVector(
+                        input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row), targets[2].AtRow(row));
+                    break;
+            }
+        }
+    }
+
+    // The angles of the batch's positions, computed once a pass for each kind of layer.
+    private float* RotaryTable(RotarySpec spec)
+    {
+        int index = rotaryTables.FindIndex(table => table.Spec == spec);
+        long bytes = (long)batch!.Count * spec.HeadDimension * sizeof(float);
+        if (index < 0)
+        {
+            index = rotaryTables.Count;
+            rotaryTables.Add((spec, new NativeMemoryBlock(bytes), false));
+        }
+
+        (_, NativeMemoryBlock memory, bool filled) = rotaryTables[index];
+        if (!filled)
+        {
+            if (memory.ByteLength < bytes)
+            {
+                memory.Dispose();
+                memory = new NativeMemoryBlock(bytes);
+            }
+
+            RotaryEmbedding.FillTable(batch.Positions, spec.HeadDimension, spec.FrequencyBase, spec.Factor, (float*)memory.Pointer);
+            rotaryTables[index] = (spec, memory, true);
+        }
+
+        return (float*)memory.Pointer;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Lapidary.Inference;
+
+/// <summary>How a model is run.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>Threads that compute, the calling one among them.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Whether decoding uses the kernels of prompt processing: slower, and then a token's logits are the same bits however the tokens
+    /// before it were processed.
+    /// </summary>
+    public bool Exact { get; init; }
+
+    /// <summary>Tokens of a prompt that are processed at a time: bounds the memory for activations. Does not change results.</summary>
+    public int ChunkSize { get; init; } = 512;
+
+    /// <summary>Rounds the scale of the embeddings to bfloat16, as transformers does when it runs in bfloat16.</summary>
+    public bool RoundEmbeddingScale { get; init; }
+}

@@ -1,0 +1,150 @@
+using Lapidary.Networks;
+using Lapidary.Numerics.Memory;
+
+namespace Lapidary.Inference;
+
+/// <summary>One sequence of tokens and its cache. A session is used by one thread at a time.</summary>
+public sealed unsafe class InferenceSession : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly KvCache cache;
+    private readonly Batch batch = new();
+    private readonly NativeMemoryBlock logits;
+
+    internal InferenceSession(LanguageModel model, int capacity)
+    {
+        this.model = model;
+        cache = new KvCache(model.Config, capacity, Math.Min(capacity, model.Options.ChunkSize));
+        logits = new NativeMemoryBlock((long)model.Config.VocabularySize * sizeof(float));
+    }
+
+    /// <summary>Tokens that were processed.</summary>
+    public int Position => cache.Length;
+
+    /// <summary>Tokens that fit.</summary>
+    public int Capacity => cache.Capacity;
+
+    /// <summary>Memory of the keys and values in bytes.</summary>
+    public long CacheBytes => cache.ByteLength;
+
+    /// <summary>Watches the named values of every pass from now on; null to stop.</summary>
+    public ActivationObserver? Observer { get; set; }
+
+    /// <summary>Positions for which the cache of <paramref name="layer"/> has room.</summary>
+    public int CacheSlots(int layer) => cache.SlotsOf(layer);
+
+    /// <summary>Forgets all tokens.</summary>
+    public void Reset() => cache.Clear();
+
+    /// <summary>Processes a prompt, in chunks, with the exact kernels.</summary>
+    /// <param name="tokens">The next tokens of the sequence.</param>
+    /// <returns>The logits [vocabulary] after the last of them, valid until the next call.</returns>
+    /// <exception cref="ArgumentException">There are no tokens, one is not in the vocabulary, or they do not fit.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
+    public ReadOnlySpan<float> Process(scoped ReadOnlySpan<int> tokens)
+    {
+        Check(tokens);
+        while (tokens.Length > model.Options.ChunkSize)
+        {
+            Pass(tokens[..model.Options.ChunkSize], fast: false, wantsLogits: false);
+            tokens = tokens[model.Options.ChunkSize..];
+        }
+
+        return Pass(tokens, fast: false, wantsLogits: true);
+    }
+
+    /// <summary>Processes a prompt and gives the logits after every token.</summary>
+    /// <param name="tokens">The next tokens of the sequence.</param>
+    /// <param name="sink">Called for runs of positions in order.</param>
+    /// <exception cref="ArgumentException">There are no tokens, one is not in the vocabulary, or they do not fit.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
+    public void ProcessAll(ReadOnlySpan<int> tokens, LogitsSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        Check(tokens);
+        while (!tokens.IsEmpty)
+        {
+            ReadOnlySpan<int> chunk = tokens[..Math.Min(tokens.Length, model.Options.ChunkSize)];
+            Run(chunk, fast: false, null, sink);
+            tokens = tokens[chunk.Length..];
+        }
+    }
+
+    /// <summary>Processes one token, with the fast kernels unless the model is exact. Allocates no managed memory.</summary>
+    /// <returns>The logits [vocabulary] after the token, valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The token is not in the vocabulary or does not fit.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
+    public ReadOnlySpan<float> Decode(int token)
+    {
+        ReadOnlySpan<int> tokens = new(in token);
+        Check(tokens);
+        return Pass(tokens, fast: !model.Options.Exact, wantsLogits: true);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        cache.Dispose();
+        logits.Dispose();
+    }
+
+    private ReadOnlySpan<float> Pass(scoped ReadOnlySpan<int> tokens, bool fast, bool wantsLogits)
+    {
+        Run(tokens, fast, wantsLogits ? (float*)logits.Pointer : null, null);
+        return wantsLogits ? new ReadOnlySpan<float>(logits.Pointer, model.Config.VocabularySize) : default;
+    }
+
+    private void Run(scoped ReadOnlySpan<int> tokens, bool fast, float* lastLogits, LogitsSink? sink)
+    {
+        lock (model.Pass)
+        {
+            batch.Clear();
+            batch.Add(cache, tokens);
+            if (sink is null)
+            {
+                model.Executor.Begin(batch, fast, lastLogits);
+            }
+            else
+            {
+                model.Executor.Begin(batch, sink);
+            }
+
+            IExecutor executor = Observer is null
+                ? model.Executor
+                : new ObserverExecutor<InferenceExecutor>(model.Executor, cache.Length, Observer);
+            try
+            {
+                model.Network.Forward(executor);
+            }
+            catch (NonFiniteException seen)
+            {
+                throw model.Explain(seen);
+            }
+
+            cache.Length += tokens.Length;
+        }
+    }
+
+    private void Check(scoped ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new ArgumentException("There are no tokens to process.", nameof(tokens));
+        }
+
+        if (tokens.Length > cache.Capacity - cache.Length)
+        {
+            throw new ArgumentException(
+                $"{tokens.Length} tokens do not fit behind {cache.Length} others into a context of {cache.Capacity}.", nameof(tokens));
+        }
+
+        foreach (int token in tokens)
+        {
+            if ((uint)token >= (uint)model.Config.VocabularySize)
+            {
+                throw new ArgumentException(
+                    $"Token {token} is not in the vocabulary of {model.Config.VocabularySize}.", nameof(tokens));
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Lapidary.Checkpoints;
+
+namespace Lapidary.Networks;
+
+/// <summary>The weights of one layer of Gemma 3.</summary>
+internal sealed record Gemma3LayerWeights(
+    NormWeight InputNorm,
+    Weight Query,
+    Weight Key,
+    Weight Value,
+    NormWeight QueryNorm,
+    NormWeight KeyNorm,
+    Weight Output,
+    NormWeight PostAttentionNorm,
+    NormWeight PreFeedForwardNorm,
+    Weight Gate,
+    Weight Up,
+    Weight Down,
+    NormWeight PostFeedForwardNorm);
+
+/// <summary>The weights of Gemma 3: matrices stay where the checkpoint has mapped them, norms are prepared.</summary>
+internal sealed class Gemma3Weights : IDisposable
+{
+    private readonly Checkpoint checkpoint;
+    private readonly float epsilon;
+    private readonly List<NormWeight> norms = [];
+    private readonly List<string> names = [];
+
+    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config)
+    {
+        this.checkpoint = checkpoint;
+        epsilon = config.RmsNormEpsilon;
+        Embedding = Matrix("model.embed_tokens");
+        Output = config.TiedEmbeddings ? Embedding : Matrix("lm_head");
+        FinalNorm = Norm("model.norm");
+        Layers = [.. Enumerable.Range(0, config.Layers.Length).Select(Layer)];
+    }
+
+    public Weight Embedding { get; }
+
+    public Weight Output { get; }
+
+    public NormWeight FinalNorm { get; }
+
+    public ImmutableArray<Gemma3LayerWeights> Layers { get; }
+
+    /// <summary>Canonical names of all tensors.</summary>
+    public IReadOnlyCollection<string> Names => names;
+
+    public void Dispose()
+    {
+        foreach (NormWeight norm in norms)
+        {
+            norm.Dispose();
+        }
+    }
+
+    private Gemma3LayerWeights Layer(int index)
+    {
+        string prefix = $"model.layers.{index}.";
+        return new Gemma3LayerWeights(
+            Norm(prefix + "input_layernorm"),
+            Matrix(prefix + "self_attn.q_proj"),
+            Matrix(prefix + "self_attn.k_proj"),
+            Matrix(prefix + "self_attn.v_proj"),
+            Norm(prefix + "self_attn.q_norm"),
+            Norm(prefix + "self_attn.k_norm"),
+            Matrix(prefix + "self_attn.o_proj"),
+            Norm(prefix + "post_attention_layernorm"),
+            Norm(prefix + "pre_feedforward_layernorm"),
+            Matrix(prefix + "mlp.gate_proj"),
+            Matrix(prefix + "mlp.up_proj"),
+            Matrix(prefix + "mlp.down_proj"),
+            Norm(prefix + "post_feedforward_layernorm"));
+    }
+
+    private Weight Matrix(string module)
+    {
+        string name = module + ".weight";
+        names.Add(name);
+        return new Weight(name, checkpoint.GetTensor(name));
+    }
+
+    private NormWeight Norm(string module)
+    {
+        string name = module + ".weight";
+        names.Add(name);
+        var norm = new NormWeight(name, checkpoint.GetTensor(name), checkpoint.NormsIncludeOne, epsilon);
+        norms.Add(norm);
+        return norm;
+    }
+}
