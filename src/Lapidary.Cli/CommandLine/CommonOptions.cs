@@ -37,7 +37,7 @@ internal static class CommonOptions
 
     /// <summary>--tokens as a list of ids.</summary>
     public static Option<int[]> Tokens() => Values.IntegerList(
-        "--tokens", "Token ids, separated by commas.", 0, int.MaxValue, "token ids such as 1,2,3", fallback: null);
+        "--tokens", "Token ids, separated by commas.", 0, int.MaxValue, "token ids such as 1,2,3");
 
     /// <summary>--context; the length that the cache has room for.</summary>
     public static Option<int?> Context() => Values.OptionalInteger(

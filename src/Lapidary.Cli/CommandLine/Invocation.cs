@@ -20,6 +20,9 @@ internal sealed class Invocation(ParseResult arguments, CancellationToken cancel
     /// <summary>Value of an option, or its default.</summary>
     public T? Get<T>(Option<T> option) => arguments.GetValue(option);
 
+    /// <summary>A list that was given, or <paramref name="fallback"/>; the parser's own default of a list is an empty one.</summary>
+    public T[] Get<T>(Option<T[]> option, T[] fallback) => Has(option) ? arguments.GetValue(option)! : fallback;
+
     /// <summary>Value of an argument, or its default.</summary>
     public T? Get<T>(Argument<T> argument) => arguments.GetValue(argument);
 

@@ -42,14 +42,14 @@ internal static class Values
                 : (0, expected));
     }
 
-    /// <summary>Whole numbers separated by commas, each between two bounds.</summary>
+    /// <summary>
+    /// Whole numbers separated by commas, each between two bounds. Without a default, because the help would not write it as it has
+    /// to be typed: the description names it.
+    /// </summary>
     public static Option<int[]> IntegerList(
-        string name, string description, int minimum, int maximum, string expected, int[]? fallback, params string[] aliases)
-    {
-        Option<int[]> option = Create<int[]>(name, description, "N,N,...", fallback is null ? null : () => fallback, aliases, text =>
+        string name, string description, int minimum, int maximum, string expected, params string[] aliases) =>
+        Create<int[]>(name, description, "N,N,...", null, aliases, text =>
             ParseIntegers(text, minimum, maximum) is { } numbers ? (numbers, null) : ([], expected));
-        return option;
-    }
 
     /// <summary>Names separated by commas.</summary>
     public static Option<string[]> NameList(string name, string description, params string[] aliases) =>

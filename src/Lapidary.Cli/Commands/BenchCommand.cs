@@ -12,10 +12,10 @@ namespace Lapidary.Cli.Commands;
 internal sealed class BenchCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
-    private readonly Option<int[]> prompts = Sizes("--prompt-tokens", "Lengths of the prompts; 0 for none.", 0, [128, 512], "-p");
-    private readonly Option<int[]> generated = Sizes("--gen-tokens", "Numbers of tokens to generate; 0 for none.", 0, [64], "-n");
-    private readonly Option<int[]> depths = Sizes("--depth", "Generate behind this many tokens.", 0, [0], "-d");
-    private readonly Option<int[]> threads = Sizes("--threads", "Numbers of threads.", 1, [Environment.ProcessorCount], "-t");
+    private readonly Option<int[]> prompts = Sizes("--prompt-tokens", "Lengths of the prompts, 0 for none; 128,512 where it is left out.", 0, "-p");
+    private readonly Option<int[]> generated = Sizes("--gen-tokens", "Numbers of tokens to generate, 0 for none; 64 where it is left out.", 0, "-n");
+    private readonly Option<int[]> depths = Sizes("--depth", "Generate behind this many tokens; 0 where it is left out.", 0, "-d");
+    private readonly Option<int[]> threads = Sizes("--threads", "Numbers of threads; as many as there are processors where it is left out.", 1, "-t");
     private readonly Option<int> repetitions = Values.Integer("--repetitions", "How often each test is timed.", 1, 1000, 5, "-r");
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<long> seed = CommonOptions.Seed();
@@ -39,13 +39,14 @@ internal sealed class BenchCommand : ToolCommand
     {
         string name = invocation.Get(model)!;
         string path = ModelLocator.Find(name);
-        BenchTest[] tests = BenchTest.Plan(invocation.Get(prompts)!, invocation.Get(generated)!, invocation.Get(depths)!);
+        BenchTest[] tests = BenchTest.Plan(
+            invocation.Get(prompts, [128, 512]), invocation.Get(generated, [64]), invocation.Get(depths, [0]));
         if (tests.Length == 0)
         {
             throw RequestException.Expected(Name, "a length above 0 after -p or -n", "only zeros");
         }
 
-        int[] counts = [.. invocation.Get(threads)!.Distinct()];
+        int[] counts = [.. invocation.Get(threads, [Environment.ProcessorCount]).Distinct()];
         if (counts.Any(count => count > 1024))
         {
             throw RequestException.Expected("--threads", "whole numbers from 1 to 1024", $"'{counts.Max()}'");
@@ -118,7 +119,7 @@ internal sealed class BenchCommand : ToolCommand
             }));
     }
 
-    private static Option<int[]> Sizes(string name, string description, int minimum, int[] fallback, string alias) =>
+    private static Option<int[]> Sizes(string name, string description, int minimum, string alias) =>
         Values.IntegerList(
-            name, description, minimum, 1 << 24, $"whole numbers of at least {minimum}, separated by commas", fallback, alias);
+            name, description, minimum, 1 << 24, $"whole numbers of at least {minimum}, separated by commas", alias);
 }
