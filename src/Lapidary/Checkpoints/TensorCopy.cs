@@ -120,6 +120,6 @@ internal static unsafe class TensorCopy
             info.File,
             FloatEncoder.IsNotFinite(largest)
                 ? $"tensor {info.StoredName} holds a value that is not finite"
-                : $"tensor {info.StoredName} holds {BitConverter.UInt32BitsToSingle(largest):R}, which is too large for {target}");
+                : $"tensor {info.StoredName} holds a value of magnitude {BitConverter.UInt32BitsToSingle(largest):R}, which is too large for {target}");
     }
 }
