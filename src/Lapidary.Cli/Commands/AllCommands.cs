@@ -1,0 +1,18 @@
+using Lapidary.Cli.CommandLine;
+
+namespace Lapidary.Cli.Commands;
+
+/// <summary>Every command of the tool, in the order of the help.</summary>
+internal static class AllCommands
+{
+    /// <summary>Creates them anew.</summary>
+    public static IReadOnlyList<ToolCommand> Create() =>
+    [
+        new InfoCommand(),
+        new RunCommand(),
+        new LogitsCommand(),
+        new BenchCommand(),
+        new InitCommand(),
+        new ConvertCommand(),
+    ];
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Lapidary.Cli.Output;
+using Lapidary.Inference;
+
+namespace Lapidary.Cli.Commands;
+
+/// <summary>One thing to time: a prompt, or tokens generated behind a number of others.</summary>
+internal readonly record struct BenchTest(int Prompt, int Generated, int Depth)
+{
+    /// <summary>As llama-bench names it.</summary>
+    public string Name => Generated == 0 ? $"pp{Prompt}" : Depth == 0 ? $"tg{Generated}" : $"tg{Generated}@d{Depth}";
+
+    /// <summary>Positions that the session needs.</summary>
+    public int Positions => Prompt + Generated + Depth;
+
+    /// <summary>All prompts, then all generations at all depths; zeros are left out.</summary>
+    public static BenchTest[] Plan(int[] prompts, int[] generated, int[] depths) =>
+    [
+        .. prompts.Where(prompt => prompt > 0).Select(prompt => new BenchTest(prompt, 0, 0)),
+        .. from depth in depths from count in generated where count > 0 select new BenchTest(0, count, depth),
+    ];
+}
+
+/// <summary>Times the tests on one session. The ids are random: what they are does not change the work.</summary>
+internal sealed class Bench(InferenceSession session, int vocabulary, long seed, int repetitions)
+{
+    /// <summary>Runs a test once to warm up and then several times.</summary>
+    public BenchMeasurement Measure(BenchTest test, int threads, CancellationToken cancellation)
+    {
+        // Seeded per test, so that a test is the same whichever others run beside it.
+        var random = new Random(HashCode(seed, test));
+        int[] ids = new int[test.Positions];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = random.Next(vocabulary);
+        }
+
+        Once(test, ids, cancellation);
+        double[] seconds = new double[repetitions];
+        for (int i = 0; i < repetitions; i++)
+        {
+            seconds[i] = Once(test, ids, cancellation);
+        }
+
+        double tokens = test.Prompt + test.Generated;
+        double[] rates = [.. seconds.Select(time => tokens / time).Order()];
+        double median = (rates[(rates.Length - 1) / 2] + rates[rates.Length / 2]) / 2;
+        return new BenchMeasurement(
+            test.Name, test.Prompt, test.Generated, test.Depth, threads, new RateResult(median, rates[0], rates[^1]), seconds);
+    }
+
+    private double Once(BenchTest test, ReadOnlySpan<int> ids, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        session.Reset();
+        if (test.Depth > 0)
+        {
+            session.Process(ids[..test.Depth]);
+        }
+
+        var watch = Stopwatch.StartNew();
+        if (test.Prompt > 0)
+        {
+            session.Process(ids[test.Depth..]);
+        }
+        else
+        {
+            foreach (int id in ids[test.Depth..])
+            {
+                cancellation.ThrowIfCancellationRequested();
+                session.Decode(id);
+            }
+        }
+
+        return Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
+    }
+
+    private static int HashCode(long seed, BenchTest test) =>
+        unchecked((int)((seed * 1_000_003) + (test.Prompt * 8191L) + (test.Generated * 131L) + test.Depth));
+}

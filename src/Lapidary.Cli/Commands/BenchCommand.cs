@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Lapidary.Cli.CommandLine;
+using Lapidary.Cli.Models;
+using Lapidary.Cli.Output;
+using Lapidary.Inference;
+using Lapidary.Numerics.Simd;
+
+namespace Lapidary.Cli.Commands;
+
+/// <summary><c>lapidary bench</c>: tokens per second for prompts and for generation, in the manner of llama-bench.</summary>
+internal sealed class BenchCommand : ToolCommand
+{
+    private readonly Argument<string> model = CommonOptions.Model();
+    private readonly Option<int[]> prompts = Sizes("--prompt-tokens", "Lengths of the prompts, 0 for none; 128,512 where it is left out.", 0, "-p");
+    private readonly Option<int[]> generated = Sizes("--gen-tokens", "Numbers of tokens to generate, 0 for none; 64 where it is left out.", 0, "-n");
+    private readonly Option<int[]> depths = Sizes("--depth", "Generate behind this many tokens; 0 where it is left out.", 0, "-d");
+    private readonly Option<int[]> threads = Sizes("--threads", "Numbers of threads; as many as there are processors where it is left out.", 1, "-t");
+    private readonly Option<int> repetitions = Values.Integer("--repetitions", "How often each test is timed.", 1, 1000, 5, "-r");
+    private readonly Option<int> chunk = CommonOptions.Chunk();
+    private readonly Option<long> seed = CommonOptions.Seed();
+    private readonly Option<bool> exact = new("--exact") { Description = "Generate with the kernels of the prompt." };
+
+    public BenchCommand()
+        : base(
+            "bench",
+            "Measure tokens per second for prompts and for generation.",
+            "lapidary bench",
+            "lapidary bench model.gguf -p 128,512 -n 64 -d 0,512 -t 1,2 -r 5 --json")
+    {
+        Arguments.Add(model);
+        foreach (Option option in new Option[] { prompts, generated, depths, threads, repetitions, chunk, seed, exact })
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override void Execute(Invocation invocation)
+    {
+        string name = invocation.Get(model)!;
+        string path = ModelLocator.Find(name);
+        BenchTest[] tests = BenchTest.Plan(
+            invocation.Get(prompts, [128, 512]), invocation.Get(generated, [64]), invocation.Get(depths, [0]));
+        if (tests.Length == 0)
+        {
+            throw RequestException.Expected(Name, "a length above 0 after -p or -n", "only zeros");
+        }
+
+        int[] counts = [.. invocation.Get(threads, [Environment.ProcessorCount]).Distinct()];
+        if (counts.Any(count => count > 1024))
+        {
+            throw RequestException.Expected("--threads", "whole numbers from 1 to 1024", $"'{counts.Max()}'");
+        }
+
+        var results = new List<BenchMeasurement>();
+        double load = 0;
+        BenchResult? summary = null;
+        invocation.Kept = "nothing was measured to the end";
+        ProgressBar.Run("bench", progress =>
+        {
+            for (int i = 0; i < counts.Length; i++)
+            {
+                var watch = Stopwatch.StartNew();
+                using LanguageModel language = LanguageModel.Open(path, new InferenceOptions
+                {
+                    Threads = counts[i],
+                    Exact = invocation.Get(exact),
+                    ChunkSize = invocation.Get(chunk),
+                });
+                int needed = tests.Max(test => test.Positions);
+                ContextLimit.Check(language.Config, needed, "-p, -n and -d");
+                using InferenceSession session = language.CreateSession(needed);
+                load = i == 0 ? watch.Elapsed.TotalSeconds : load;
+                var bench = new Bench(session, language.Config.VocabularySize, invocation.Get(seed), invocation.Get(repetitions));
+                foreach ((int index, BenchTest test) in tests.Index())
+                {
+                    results.Add(bench.Measure(test, counts[i], invocation.Cancellation));
+                    progress.Report((double)((i * tests.Length) + index + 1) / (counts.Length * tests.Length));
+                }
+
+                summary = Summary(invocation, name, language, load, results);
+            }
+        });
+        invocation.Present(summary!, ResultJson.Default.BenchResult, report => Draw(report, summary!));
+    }
+
+    private BenchResult Summary(
+        Invocation invocation, string name, LanguageModel language, double load, IReadOnlyList<BenchMeasurement> results) => new(
+        name,
+        string.Join(", ", ModelSummary.Types(language.Checkpoint).Select(type => type.Type)),
+        language.WeightBytes,
+        ModelSummary.Parameters(language.Checkpoint).Total,
+        VectorDispatch.InstructionSet,
+        Environment.ProcessorCount,
+        invocation.Get(repetitions),
+        invocation.Get(seed),
+        invocation.Get(exact),
+        load,
+        PeakMemory.Bytes(),
+        results);
+
+    private static void Draw(TextReport report, BenchResult result)
+    {
+        report.Pairs(
+            ("model", $"{result.Model} ({result.Types}, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.WeightBytes)})"),
+            ("machine", $"{result.InstructionSet}, {result.Processors} processors"),
+            ("load", $"{result.LoadSeconds:0.000} s"),
+            ("peak memory", Units.Bytes(result.PeakMemoryBytes)));
+        report.Line();
+        report.Table(
+            ["test", ">threads", ">tokens/s", ">min", ">max"],
+            result.Results.Select(line => new[]
+            {
+                line.Test,
+                $"{line.Threads}",
+                Units.Rate(line.TokensPerSecond.Median),
+                Units.Rate(line.TokensPerSecond.Minimum),
+                Units.Rate(line.TokensPerSecond.Maximum),
+            }));
+    }
+
+    private static Option<int[]> Sizes(string name, string description, int minimum, string alias) =>
+        Values.IntegerList(
+            name, description, minimum, 1 << 24, $"whole numbers of at least {minimum}, separated by commas", alias);
+}

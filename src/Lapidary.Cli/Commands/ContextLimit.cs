@@ -1,0 +1,27 @@
+using Lapidary.Cli.CommandLine;
+using Lapidary.Networks;
+
+namespace Lapidary.Cli.Commands;
+
+/// <summary>How many positions a session may have.</summary>
+internal static class ContextLimit
+{
+    /// <summary>The asked length, or the model's own; throws where that is more than the model has, or the prompt is longer.</summary>
+    public static int For(Gemma3Config config, int? asked, int promptTokens)
+    {
+        int limit = asked ?? config.ContextLength;
+        Check(config, limit, "--context");
+        return promptTokens <= limit
+            ? limit
+            : throw RequestException.Expected("--tokens", $"a prompt of at most {limit} tokens, the length of the context", $"{promptTokens}");
+    }
+
+    /// <summary>Throws where more positions are needed than the model has.</summary>
+    public static void Check(Gemma3Config config, int needed, string subject)
+    {
+        if (needed > config.ContextLength)
+        {
+            throw RequestException.Expected(subject, $"at most the model's {config.ContextLength} positions", $"{needed}");
+        }
+    }
+}

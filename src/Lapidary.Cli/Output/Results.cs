@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lapidary.Cli.Output;
+
+/// <summary>JSON of every command; names in snake_case, as in the files of the field.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(InfoResult))]
+[JsonSerializable(typeof(LogitsResult))]
+[JsonSerializable(typeof(WrittenResult))]
+[JsonSerializable(typeof(BenchResult))]
+[JsonSerializable(typeof(RunResult))]
+internal sealed partial class ResultJson : JsonSerializerContext;
+
+/// <summary>What <c>info</c> found.</summary>
+internal sealed record InfoResult(
+    string Model,
+    string Format,
+    string Architecture,
+    ArchitectureResult Sizes,
+    ParameterResult Parameters,
+    IReadOnlyList<TypeResult> Types,
+    bool Tokenizer,
+    bool ChatTemplate,
+    MemoryResult Memory,
+    IReadOnlyList<TensorResult>? Tensors);
+
+/// <summary>The sizes of a network.</summary>
+internal sealed record ArchitectureResult(
+    int Vocabulary,
+    int Hidden,
+    int Layers,
+    int LocalLayers,
+    int Heads,
+    int KeyValueHeads,
+    int HeadDimension,
+    int Intermediate,
+    int Window,
+    int Context);
+
+/// <summary>Numbers of parameters.</summary>
+internal sealed record ParameterResult(long Total, long Embedding, long Other);
+
+/// <summary>The tensors that are stored in one type.</summary>
+internal sealed record TypeResult(string Type, int Tensors, long Parameters, long Bytes);
+
+/// <summary>Memory needed to run the model at a length of context.</summary>
+internal sealed record MemoryResult(long WeightBytes, int ContextTokens, long CacheBytes);
+
+/// <summary>One tensor of the full list.</summary>
+internal sealed record TensorResult(string Name, string Type, IReadOnlyList<long> Shape, long Bytes, string File);
+
+/// <summary>What <c>logits</c> wrote.</summary>
+internal sealed record LogitsResult(
+    string Output, long Bytes, int Tokens, int Vocabulary, IReadOnlyList<string> Tensors, double Seconds);
+
+/// <summary>A model that was written by <c>init</c> or <c>convert</c>.</summary>
+internal sealed record WrittenResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Seconds);
+
+/// <summary>What <c>bench</c> measured.</summary>
+internal sealed record BenchResult(
+    string Model,
+    string Types,
+    long WeightBytes,
+    long Parameters,
+    string InstructionSet,
+    int Processors,
+    int Repetitions,
+    long Seed,
+    bool Exact,
+    double LoadSeconds,
+    long PeakMemoryBytes,
+    IReadOnlyList<BenchMeasurement> Results);
+
+/// <summary>One line of the table of <c>bench</c>: "pp512" is a prompt of 512 tokens, "tg64@d512" are 64 tokens after 512.</summary>
+internal sealed record BenchMeasurement(
+    string Test,
+    int PromptTokens,
+    int GeneratedTokens,
+    int Depth,
+    int Threads,
+    RateResult TokensPerSecond,
+    IReadOnlyList<double> SampleSeconds);
+
+/// <summary>A rate over several repetitions.</summary>
+internal sealed record RateResult(double Median, double Minimum, double Maximum);
+
+/// <summary>What <c>run</c> generated.</summary>
+internal sealed record RunResult(
+    string Model,
+    IReadOnlyList<int> PromptIds,
+    IReadOnlyList<int> Ids,
+    IReadOnlyList<double> LogProbabilities,
+    string FinishReason,
+    long CacheBytes,
+    TimingResult Timings);
+
+/// <summary>Where the time of <c>run</c> went; the first token counts as part of the prompt.</summary>
+internal sealed record TimingResult(
+    double LoadSeconds,
+    int PromptTokens,
+    double PromptSeconds,
+    double PromptTokensPerSecond,
+    int GeneratedTokens,
+    double GenerationSeconds,
+    double GenerationTokensPerSecond);

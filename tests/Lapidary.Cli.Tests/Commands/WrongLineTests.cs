@@ -1,0 +1,116 @@
+using Lapidary.Cli.Tests.Processes;
+using Shouldly;
+using Xunit;
+
+namespace Lapidary.Cli.Tests.Commands;
+
+/// <summary>A wrong request ends with exit code 2, one sentence on stderr that names the fact, and an empty stdout.</summary>
+public sealed class WrongLineTests
+{
+    /// <summary>The line, and what its sentence must say. {0} is an empty folder, {1} a file of text, {2} a folder with a file in it.</summary>
+    public static TheoryData<string, string> Lines => new()
+    {
+        { "ifno", "expected a command, found 'ifno'; did you mean 'info'?" },
+        { "xyzzy", "expected a command, found 'xyzzy'" },
+        { "--jsn", "found '--jsn'; did you mean '--json'?" },
+        { "info --tensor", "info: expected an option of this command, found '--tensor'; did you mean '--tensors'?" },
+        { "run --token 1,2", "found '--token'; did you mean '--tokens'?" },
+        { "info pebble second", "expected nothing after 'pebble', found 'second'" },
+        { "info --json=yes", "--json: expected no value, found 'yes'" },
+        { "info pebble --context", "--context: expected one value, found none" },
+        { "info pebble --context 0", "--context: expected a whole number of at least 1, found '0'" },
+        { "info pebble --context 99999999", "--context: expected at most the model's" },
+        { "info {0}/absent", "expected a folder, a .gguf file or a hub id, found no such file" },
+        { "info nobody/nothing", "nobody/nothing: expected a folder, a .gguf file or a model in the Hugging Face cache" },
+        { "info {0}", "config.json" },
+        { "info {1}", "text.txt: " },
+        { "run", "run: expected --tokens or --tokens-file, found neither" },
+        { "run --tokens", "--tokens: expected one value, found none" },
+        { "run --tokens abc", "--tokens: expected token ids such as 1,2,3, found 'abc'" },
+        { "run --tokens 1,-2", "--tokens: expected token ids such as 1,2,3, found '1,-2'" },
+        { "run --tokens -1", "--tokens: expected token ids such as 1,2,3, found '-1'" },
+        { "run --tokens 1,99999", "--tokens: expected ids below the vocabulary of 512, found 99999" },
+        { "run --tokens 1,2,3 --context 2", "--tokens: expected a prompt of at most 2 tokens, the length of the context, found 3" },
+        { "run --tokens 1 --tokens 2", "--tokens: expected it once, found it 2 times" },
+        { "run --tokens 1 --tokens-file {1}", "run: expected --tokens or --tokens-file, found both" },
+        { "run --tokens-file {0}/absent", "absent: expected a file with token ids, found no such file" },
+        { "run --tokens-file {0}", ": expected a file with token ids, found a folder" },
+        { "run --tokens-file {1}", "text.txt: expected token ids such as 1,2,3, found 'no numbers'" },
+        { "run --tokens 1 -n 0", "-n: expected a whole number of at least 1, found '0'" },
+        { "run --tokens 1 -n -5", "-n: expected a whole number of at least 1, found '-5'" },
+        { "run --tokens 1 -n 1.5", "-n: expected a whole number of at least 1, found '1.5'" },
+        { "run --tokens 1 --threads 0", "--threads: expected a whole number from 1 to 1024, found '0'" },
+        { "run --tokens 1 -t many", "-t: expected a whole number from 1 to 1024, found 'many'" },
+        { "run --tokens 1 --chunk 0", "--chunk: expected a whole number from 1 to 65536, found '0'" },
+        { "run -p Hello", "--prompt: expected token ids with --tokens, found text, which is not supported yet" },
+        { "logits --tokens 1,2", "logits: expected --output or -o, found no such option" },
+        { "logits --tokens 1,2 -o {0}", ": expected a file to write, found a folder" },
+        { "logits --tokens 1,2 -o {0}/absent/x.safetensors", "expected the folder {0}/absent to exist, found no such folder" },
+        { "logits --tokens 1,600 -o {0}/x.safetensors", "expected ids below the vocabulary of 512, found 600" },
+        { "logits --tokens 1 --dump hidden.99 -o {0}/x.safetensors", "--dump: expected" },
+        { "logits --tokens 1 --dump , -o {0}/x.safetensors", "--dump: expected names separated by commas, found ','" },
+        { "init -o {0}/new", "init: expected a PRESET or --config, found neither" },
+        { "init gemma-3-270n -o {0}/new", "found 'gemma-3-270n'; did you mean 'gemma-3-270m'?" },
+        { "init tiny --config {1} -o {0}/new", "init: expected a PRESET or --config, found both" },
+        { "init --config {1} -o {0}/new", "text.txt: " },
+        { "init tiny", "init: expected --output or -o, found no such option" },
+        { "init tiny -o {2}", ": expected an empty folder or none (or --overwrite), found a folder with files in it" },
+        { "init tiny -o {1}", "text.txt: expected a folder to write, found a file" },
+        { "init tiny --dtype F8 -o {0}/new", "--dtype: expected one of F32, F16, BF16, found 'F8'" },
+        { "init tiny --seed -1 -o {0}/new", "--seed: expected a whole number of at least 0, found '-1'" },
+        { "init tiny --tokenizer {0}/absent -o {0}/new", "absent: expected a folder with a tokenizer, found no such folder" },
+        { "convert pebble -o {0}/new.gguf", "new.gguf: expected a folder, found a GGUF file, whose writing is not supported yet" },
+        { "convert {2} -o {2}", ": expected an output other than the input, found the input itself" },
+        { "convert {2} -o {2}/.", ": expected an output other than the input, found the input itself" },
+        { "convert pebble --dtype int4 -o {0}/new", "--dtype: expected one of F32, F16, BF16, found 'int4'" },
+        { "bench -p 0 -n 0", "bench: expected a length above 0 after -p or -n, found only zeros" },
+        { "bench -p 12,x", "-p: expected whole numbers of at least 0, separated by commas, found '12,x'" },
+        { "bench -p 1000000", "-p, -n and -d: expected at most the model's" },
+        { "bench -t 0", "-t: expected whole numbers of at least 1, separated by commas, found '0'" },
+        { "bench -r 0", "-r: expected a whole number from 1 to 1000, found '0'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public void OneSentenceAndExitCode2(string line, string fact)
+    {
+        using var folder = new TemporaryFolder();
+        string empty = Directory.CreateDirectory(folder["empty"]).FullName;
+        string text = folder["text.txt"];
+        File.WriteAllText(text, "no numbers\n");
+        string full = Directory.CreateDirectory(folder["full"]).FullName;
+        File.WriteAllText(Path.Combine(full, "config.json"), "{}");
+
+        ToolResult result = ToolProcess.RunWith(
+            new Dictionary<string, string> { ["HF_HUB_CACHE"] = empty },
+            [.. line.Split(' ').Select(word => string.Format(word, empty, text, full))]);
+
+        result.Error.ShouldContain(string.Format(fact, empty));
+        result.Error.ShouldStartWith("error: ");
+        result.Error.TrimEnd('\n').ShouldNotContain("\n");
+        result.Output.ShouldBeEmpty();
+        result.ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
+    public void AFolderThatMayNotBeReadIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        string locked = Directory.CreateDirectory(folder["locked"]).FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(locked, UnixFileMode.None);
+        }
+
+        // The administrator may read it all the same, and then misses config.json in it: either way it is named.
+        ToolResult result = ToolProcess.Run("info", locked);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        result.ExitCode.ShouldBe(2);
+        result.Error.ShouldContain(locked);
+        result.Error.TrimEnd('\n').ShouldNotContain("\n");
+    }
+}

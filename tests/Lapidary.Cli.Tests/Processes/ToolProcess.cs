@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Lapidary.Cli.Tests.Processes;
+
+/// <summary>How a run of the tool ended.</summary>
+internal sealed record ToolResult(int ExitCode, string Output, string Error, TimeSpan Elapsed, long PeakBytes)
+{
+    /// <summary>The one JSON document on stdout.</summary>
+    public JsonElement Json() => JsonDocument.Parse(Output).RootElement;
+}
+
+/// <summary>Runs the tool as users run it: another process, with its own arguments and environment.</summary>
+internal static class ToolProcess
+{
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "Lapidary.Cli.dll");
+
+    /// <summary>Runs the tool to its end.</summary>
+    public static ToolResult Run(params string[] arguments) => RunWith(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs the tool to its end with more environment variables.</summary>
+    public static ToolResult RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var watch = Stopwatch.StartNew();
+        using Process process = Start(arguments, environment);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        long peak = 0;
+        while (!process.WaitForExit(3))
+        {
+            // The high-water mark only grows, so the last look before the end is the peak but for a few milliseconds.
+            peak = Math.Max(peak, PeakBytes(process.Id));
+            if (watch.Elapsed > TimeSpan.FromMinutes(2))
+            {
+                process.Kill(entireProcessTree: true);
+                throw new TimeoutException($"lapidary {string.Join(' ', arguments)} did not end");
+            }
+        }
+
+        watch.Stop();
+        return new ToolResult(process.ExitCode, output.Result, error.Result, watch.Elapsed, peak);
+    }
+
+    /// <summary>Starts the tool and leaves it running.</summary>
+    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(Assembly);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        process.StandardInput.Close();
+        return process;
+    }
+
+    // Where there is no /proc the answer is 0, and a limit on it holds.
+    private static long PeakBytes(int process)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines($"/proc/{process}/status"))
+            {
+                if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                {
+                    return long.Parse(line[6..].Replace("kB", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+
+        return 0;
+    }
+}
