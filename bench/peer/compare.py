@@ -26,19 +26,22 @@ def parse_test(test):
 
 
 def ours(arguments, file):
-    """One run of ours: test -> tokens per second, and what it says of loading and memory."""
+    """One run of ours: peak memory in MiB, all that it printed, and tokens per second by test."""
     parsed = [parse_test(t) for t in arguments.tests]
-    # 0 leaves a kind out; the depths apply to both kinds, and what was not asked for is dropped below.
+    # 0 leaves a kind out; every number is measured at every depth, and what was not asked for is not looked at.
     numbers = lambda wanted: ",".join(str(n) for n in sorted({n for kind, n, _ in parsed if kind == wanted})) or "0"
     depths = ",".join(str(d) for d in sorted({d for _, _, d in parsed}))
     answer = run([*shlex.split(arguments.lapidary), "bench", file, "-p", numbers("pp"), "-n", numbers("tg"), "-d", depths,
                   "-t", str(arguments.threads), "-r", "1", "--json"])
-    return answer, {r["test"]: r["tps"] for r in answer["results"] if r["threads"] == arguments.threads}
+    rates = {(r["prompt_tokens"], r["generated_tokens"], r["depth"]): r["tokens_per_second"]["median"] for r in answer["results"]}
+    found = {t: rates.get((n if kind == "pp" else 0, n if kind == "tg" else 0, d)) for t, (kind, n, d) in zip(arguments.tests, parsed)}
+    return answer["peak_memory_bytes"] / (1 << 20), answer, found
 
 
 def theirs(arguments, file):
+    """The same of llama.cpp."""
     answer = run([arguments.peer, "bench", file, "--threads", str(arguments.threads), "--reps", "1", "--tests", ",".join(arguments.tests)])
-    return answer, {r["test"]: r["tps"] for r in answer["results"]}
+    return answer["peak_rss_mb"], answer, {r["test"]: r["tps"] for r in answer["results"]}
 
 
 def processor():
@@ -52,17 +55,18 @@ def processor():
 def measure(arguments, file, keep):
     rates = {t: ([], []) for t in arguments.tests}
     memory, loads = ([], []), []
+    names = ["lapidary", "llama.cpp"]
     for pair in range(arguments.pairs):
         loads.append(os.getloadavg()[0])
         # Each is first in every other pair: whoever comes second finds the processor warm and its clock lower.
         sides = [(0, ours), (1, theirs)]
         for side, program in sides if pair % 2 == 0 else reversed(sides):
-            answer, found = program(arguments, file)
-            keep({"file": os.path.basename(file), "pair": pair, "side": ["lapidary", "llama.cpp"][side], "answer": answer})
-            memory[side].append(answer.get("peak_rss_mb"))
+            peak, answer, found = program(arguments, file)
+            keep({"file": os.path.basename(file), "pair": pair, "side": names[side], "answer": answer})
+            memory[side].append(peak)
             for test in arguments.tests:
-                if test not in found:
-                    raise SystemExit(f"{file}: {['lapidary', 'llama.cpp'][side]} did not report {test}, only {', '.join(found)}")
+                if found.get(test) is None:
+                    raise SystemExit(f"{file}: {names[side]} did not measure {test}")
                 rates[test][side].append(found[test])
         latest = ", ".join(f"{t} {rates[t][0][-1]:.1f} / {rates[t][1][-1]:.1f}" for t in arguments.tests)
         print(f"{os.path.basename(file)} pair {pair + 1} of {arguments.pairs}: {latest}", file=sys.stderr)
@@ -71,11 +75,6 @@ def measure(arguments, file, keep):
 
 def number(rate):
     return f"{rate:.0f}" if rate >= 100 else f"{rate:.1f}"
-
-
-def median_memory(values):
-    known = [v for v in values if v is not None]
-    return f"{statistics.median(known):.0f}" if known else "-"
 
 
 def main():
@@ -113,11 +112,11 @@ def main():
             # Both runs of a pair saw the same machine, so the ratio is taken inside the pairs.
             ratio = statistics.median(a / b for a, b in zip(mine, other))
             cells += [number(statistics.median(mine)), number(statistics.median(other)), f"**{ratio:.2f}**"]
-        rows.append(cells + [median_memory(memory[0]), median_memory(memory[1])])
+        rows.append(cells + [f"{statistics.median(peaks):.0f}" for peaks in memory])
 
     print(f"{processor()}, {arguments.threads} threads, medians of {arguments.pairs} alternating pairs, {datetime.date.today()}; load average before "
           f"a pair {min(loads):.1f} to {max(loads):.1f}. Tokens per second, Lapidary / llama.cpp / ratio:\n")
-    head = ["file", "MB"] + [c for t in arguments.tests for c in (t, "llama.cpp", "ratio")] + ["peak RSS MB", "llama.cpp"]
+    head = ["file", "MB"] + [c for t in arguments.tests for c in (t, "llama.cpp", "ratio")] + ["peak RSS MiB", "llama.cpp"]
     print("| " + " | ".join(head) + " |")
     print("| --- |" + " --: |" * (len(head) - 1))
     for cells in rows:
