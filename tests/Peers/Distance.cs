@@ -31,7 +31,6 @@ internal readonly record struct Distance(double Largest, double Rms, double Mean
             {
                 given[i] = actual[(position * vocabulary) + i];
                 double difference = Math.Abs(given[i] - expected[i]);
-                // Math.Max keeps a NaN: it must not look like agreement.
                 largest = Math.Max(largest, difference);
                 squares += difference * difference;
             }
@@ -43,7 +42,10 @@ internal readonly record struct Distance(double Largest, double Rms, double Mean
             }
         }
 
-        return new Distance(largest, Math.Sqrt(squares / actual.Length), divergence / positions, lost);
+        // To Shouldly NaN is less than every number: what is not a number must not look like agreement.
+        return double.IsNaN(squares) || double.IsNaN(divergence)
+            ? new Distance(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity)
+            : new Distance(largest, Math.Sqrt(squares / actual.Length), divergence / positions, lost);
     }
 
     /// <summary>Distance between the two largest numbers.</summary>
