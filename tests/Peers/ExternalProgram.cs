@@ -8,7 +8,8 @@ namespace Lapidary.Peers.Tests;
 internal static class ExternalProgram
 {
     // The comparison asks for exact arithmetic where llama.cpp offers it: its defaults are a half-precision cache and flash attention.
-    private static readonly string[] Precise = ["--kv", "f32", "--fa", "0", "--threads", "2"];
+    // One thread: these models are so small that a second one only waits, and for long when the machine has other work.
+    private static readonly string[] Precise = ["--kv", "f32", "--fa", "0", "--threads", "1"];
 
     /// <summary>Runs a program and returns its standard output.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message ends with what it printed.</exception>
@@ -48,7 +49,7 @@ internal static class ExternalProgram
 
     /// <summary>Quantizes with llama.cpp; a quantized source is decoded first.</summary>
     public static void LlamaQuantize(string source, string target, string type) =>
-        Run(PeerEnvironment.Peer, "quantize", source, target, type, "--threads", "2", "--requantize");
+        Run(PeerEnvironment.Peer, "quantize", source, target, type, "--threads", "1", "--requantize");
 
     /// <summary>Logits of the float64 forward pass of <c>verify_numpy.py</c> over a Hugging Face folder with BF16 weights.</summary>
     public static double[] ExactLogits(string folder, int[] tokens, string scratch)
