@@ -16,7 +16,7 @@ public static unsafe class GatedGelu
     /// <summary>gate[i] = gelu(gate[i]) * up[i], for <paramref name="rows"/> rows of <paramref name="width"/>.</summary>
     public static void Forward(WorkerPool pool, float* gate, float* up, int rows, int width)
     {
-        var job = new Job { Gate = gate, Up = up, Rows = rows, Width = width };
+        var job = new Job(gate, up, (long)rows * width);
         // An exponential and a division an element: worth sharing much earlier than a copy.
         SharedWork.Run(pool, ref job, 4L * rows * width);
     }
@@ -32,49 +32,49 @@ public static unsafe class GatedGelu
         }
     }
 
-    private struct Job : IParallelJob, IParallelVectorKernel
+    private struct Job(float* gate, float* up, long count) : IParallelJob, IParallelVectorKernel
     {
-        public float* Gate;
-        public float* Up;
-        public int Rows;
-        public int Width;
+        // Elements that are taken at a time: a multiple of every vector.
+        private const int Unit = 1024;
+
+        private readonly float* gate = gate;
+        private readonly float* up = up;
+        private readonly long count = count;
+        private SharedRows units = new((int)((count + Unit - 1) / Unit));
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, TIsa>(int worker, int workers)
+        public void Run<V, TIsa>(int worker, int workers)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
-            // The elements are independent: share them in whole vectors, whatever the rows. Which of them fall into the last, partial
-            // vector depends only on the shape, and that one is computed by the same instructions on a padded copy.
-            long total = (long)Rows * Width;
-            int vectors = (int)(total / TIsa.Width);
-            RowRange range = RowRange.Of(worker, workers, vectors);
-            for (int i = range.Start; i < range.End; i++)
+            while (units.TryTake(workers, out int start, out int end))
             {
-                float* gate = Gate + ((nint)i * TIsa.Width);
-                TIsa.Store(gate, Gated<V, TIsa>(TIsa.Load(gate), TIsa.Load(Up + ((nint)i * TIsa.Width))));
+                Apply<V, TIsa>((long)start * Unit, Math.Min(count, (long)end * Unit));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Apply<V, TIsa>(long start, long end)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            long i = start;
+            for (; i + TIsa.Width <= end; i += TIsa.Width)
+            {
+                TIsa.Store(gate + i, Gated<V, TIsa>(TIsa.Load(gate + i), TIsa.Load(up + i)));
             }
 
-            int rest = (int)(total - ((long)vectors * TIsa.Width));
-            if (rest > 0 && worker == workers - 1)
+            if (i < end)
             {
+                // The last, partial vector goes through the same instructions on a padded copy.
                 float* padded = stackalloc float[32];
                 new Span<float>(padded, 32).Clear();
-                float* gate = Gate + ((nint)vectors * TIsa.Width);
-                float* up = Up + ((nint)vectors * TIsa.Width);
-                for (int i = 0; i < rest; i++)
-                {
-                    padded[i] = gate[i];
-                    padded[16 + i] = up[i];
-                }
-
+                int rest = (int)(end - i);
+                new ReadOnlySpan<float>(gate + i, rest).CopyTo(new Span<float>(padded, 16));
+                new ReadOnlySpan<float>(up + i, rest).CopyTo(new Span<float>(padded + 16, 16));
                 TIsa.Store(padded, Gated<V, TIsa>(TIsa.Load(padded), TIsa.Load(padded + 16)));
-                for (int i = 0; i < rest; i++)
-                {
-                    gate[i] = padded[i];
-                }
+                new ReadOnlySpan<float>(padded, rest).CopyTo(new Span<float>(gate + i, rest));
             }
         }
 

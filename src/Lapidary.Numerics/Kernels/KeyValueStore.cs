@@ -63,7 +63,7 @@ public sealed unsafe class KeyValueStore : IDisposable
             Keys = keys,
             Values = values,
             FirstPosition = firstPosition,
-            Count = count,
+            Tokens = new SharedRows(count),
             Heads = Heads,
             HeadDimension = HeadDimension,
             Slots = Slots,
@@ -90,7 +90,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         public float* Keys;
         public float* Values;
         public int FirstPosition;
-        public int Count;
+        public SharedRows Tokens;
         public int Heads;
         public int HeadDimension;
         public int Slots;
@@ -99,10 +99,17 @@ public sealed unsafe class KeyValueStore : IDisposable
         public float* KeyStore;
         public float* ValueStore;
 
-        public readonly void Execute(int worker, int workers)
+        public void Execute(int worker, int workers)
         {
-            RowRange range = RowRange.Of(worker, workers, Count);
-            for (int i = range.Start; i < range.End; i++)
+            while (Tokens.TryTake(workers, out int start, out int end))
+            {
+                Write(start, end);
+            }
+        }
+
+        private readonly void Write(int start, int end)
+        {
+            for (int i = start; i < end; i++)
             {
                 int slot = (int)((FirstPosition + (long)i) % Slots);
                 for (int head = 0; head < Heads; head++)

@@ -20,7 +20,7 @@ public static unsafe class RmsNorm
     /// </returns>
     public static bool Forward(WorkerPool pool, float* input, float* scale, float* output, int rows, int width, float epsilon)
     {
-        var job = new Job { Input = input, Scale = scale, Output = output, Rows = rows, Width = width, Epsilon = epsilon };
+        var job = new Job { Input = input, Scale = scale, Output = output, Rows = new SharedRows(rows), Width = width, Epsilon = epsilon };
         SharedWork.Run(pool, ref job, (long)rows * width);
         return job.NonFiniteRows == 0;
     }
@@ -46,20 +46,29 @@ public static unsafe class RmsNorm
         public float* Input;
         public float* Scale;
         public float* Output;
-        public int Rows;
+        public SharedRows Rows;
         public int Width;
         public float Epsilon;
         public int NonFiniteRows;
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<V, TIsa>(int worker, int workers)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
-            RowRange range = RowRange.Of(worker, workers, Rows);
-            for (int row = range.Start; row < range.End; row++)
+            while (Rows.TryTake(workers, out int start, out int end))
+            {
+                Normalise<V, TIsa>(start, end);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Normalise<V, TIsa>(int start, int end)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            for (int row = start; row < end; row++)
             {
                 float* x = Input + ((nint)row * Width);
                 float* y = Output + ((nint)row * Width);

@@ -49,7 +49,7 @@ public static unsafe class RotaryEmbedding
     /// <param name="headDimension">d.</param>
     public static void Forward(WorkerPool pool, float* values, float* table, int tokens, int heads, int headDimension)
     {
-        var job = new Job { Values = values, Table = table, Tokens = tokens, Heads = heads, HeadDimension = headDimension };
+        var job = new Job { Values = values, Table = table, Tokens = new SharedRows(tokens), Heads = heads, HeadDimension = headDimension };
         SharedWork.Run(pool, ref job, (long)tokens * heads * headDimension);
     }
 
@@ -70,20 +70,29 @@ public static unsafe class RotaryEmbedding
     {
         public float* Values;
         public float* Table;
-        public int Tokens;
+        public SharedRows Tokens;
         public int Heads;
         public int HeadDimension;
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
+        public void Run<V, TIsa>(int worker, int workers)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            while (Tokens.TryTake(workers, out int start, out int end))
+            {
+                Rotate<V, TIsa>(start, end);
+            }
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<V, TIsa>(int worker, int workers)
+        private readonly void Rotate<V, TIsa>(int start, int end)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
             int half = HeadDimension / 2;
-            RowRange range = RowRange.Of(worker, workers, Tokens);
-            for (int token = range.Start; token < range.End; token++)
+            for (int token = start; token < end; token++)
             {
                 float* cosines = Table + ((nint)token * HeadDimension);
                 float* sines = cosines + half;

@@ -1,11 +1,12 @@
 namespace Lapidary.Numerics.Threading;
 
 /// <summary>
-/// Work that a <see cref="WorkerPool"/> runs on all its threads at once. Which worker computes an element may depend on timing;
-/// how it is computed must not, so that results are the same for any number of threads.
+/// Work that the threads of a <see cref="WorkerPool"/> share. Every caller of <see cref="Execute"/> takes pieces from a common counter
+/// until none is left, so that the work is done whoever comes. Which worker computes an element may vary; how it is computed must not,
+/// so that results are the same for any number of threads.
 /// </summary>
 public interface IParallelJob
 {
-    /// <summary>Does the share of <paramref name="worker"/>, 0 to <paramref name="workers"/> - 1.</summary>
+    /// <summary>Takes part as <paramref name="worker"/>, 0 to <paramref name="workers"/> - 1, and returns when no piece is left to take.</summary>
     void Execute(int worker, int workers);
 }

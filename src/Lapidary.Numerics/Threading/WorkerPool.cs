@@ -6,7 +6,8 @@ namespace Lapidary.Numerics.Threading;
 /// <summary>
 /// A fixed set of threads for very short parallel regions. One token of a small model has about a hundred regions of a few
 /// microseconds each, so workers spin for a while before they park: an empty region costs about 0.3 microseconds when the workers are
-/// awake, where <see cref="Parallel"/> costs several. The calling thread is worker 0.
+/// awake, where <see cref="Parallel"/> costs several. The calling thread is worker 0. It does not wait for workers that have not come
+/// when the work is done, so that a busy machine costs no more than the help of its other cores.
 /// </summary>
 public sealed unsafe class WorkerPool : IDisposable
 {
@@ -21,7 +22,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private readonly Lock oneRegionAtATime = new();
     private readonly NativeMemoryBlock?[] scratch;
     private readonly int spinsBeforePark;
-    private PaddedCounters counters;
+    private Gate gate;
     private delegate*<void*, int, int, void> body;
     private void* state;
     private Exception? failure;
@@ -52,8 +53,9 @@ public sealed unsafe class WorkerPool : IDisposable
     public int ThreadCount { get; }
 
     /// <summary>
-    /// Runs <paramref name="job"/> on every worker and returns when all have finished. An exception of any worker is thrown here.
-    /// Allocates nothing. Calls from several threads take turns; a job must not start another region on the same pool.
+    /// Runs <paramref name="job"/> on the caller and on every worker that is free, and returns when all of its work is done. An
+    /// exception of any worker is thrown here. Allocates nothing. Calls from several threads take turns; a job must not start another
+    /// region on the same pool.
     /// </summary>
     public void Run<TJob>(ref TJob job)
         where TJob : struct, IParallelJob
@@ -101,7 +103,7 @@ public sealed unsafe class WorkerPool : IDisposable
         }
 
         stopping = true;
-        Interlocked.Increment(ref counters.Generation);
+        gate.Open();
         WakeSleepers();
         foreach (Thread thread in threads)
         {
@@ -126,12 +128,12 @@ public sealed unsafe class WorkerPool : IDisposable
     private void RunRegion()
     {
         ObjectDisposedException.ThrowIf(stopping, this);
-        Volatile.Write(ref counters.Finished, 0);
-        Interlocked.Increment(ref counters.Generation);
+        gate.Open();
         WakeSleepers();
         Guarded(0);
+        gate.Close();
         int spins = 0;
-        while (Volatile.Read(ref counters.Finished) != ThreadCount - 1)
+        while (!gate.IsEmpty)
         {
             Pause(ref spins);
         }
@@ -149,7 +151,7 @@ public sealed unsafe class WorkerPool : IDisposable
         while (true)
         {
             int spins = 0;
-            while (Volatile.Read(ref counters.Generation) == seen)
+            while (gate.Generation == seen)
             {
                 if (++spins < spinsBeforePark)
                 {
@@ -158,7 +160,7 @@ public sealed unsafe class WorkerPool : IDisposable
                 }
 
                 sleepers[worker].Announce();
-                if (Volatile.Read(ref counters.Generation) == seen)
+                if (gate.Generation == seen)
                 {
                     sleepers[worker].Sleep();
                 }
@@ -170,14 +172,16 @@ public sealed unsafe class WorkerPool : IDisposable
                 spins = 0;
             }
 
-            seen = Volatile.Read(ref counters.Generation);
             if (stopping)
             {
                 return;
             }
 
-            Guarded(worker);
-            Interlocked.Increment(ref counters.Finished);
+            if (gate.TryEnter(out seen))
+            {
+                Guarded(worker);
+                gate.Leave();
+            }
         }
     }
 
@@ -213,15 +217,45 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    // Each counter on cache lines of its own: the workers poll one while the caller writes another.
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
-    private struct PaddedCounters
+    /// <summary>
+    /// The door of the current region, one number on cache lines of its own: bits 0 to 15 count the workers inside, bit 16 says that it
+    /// is open, the upper half numbers the regions. A worker reads the job only while it is inside.
+    /// </summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 256)]
+    private struct Gate
     {
-        [System.Runtime.InteropServices.FieldOffset(128)]
-        public int Generation;
+        private const long OpenBit = 1 << 16;
 
-        [System.Runtime.InteropServices.FieldOffset(256)]
-        public int Finished;
+        [System.Runtime.InteropServices.FieldOffset(128)]
+        private long state;
+
+        public readonly int Generation => (int)(Volatile.Read(in state) >> 32);
+
+        public readonly bool IsEmpty => (Volatile.Read(in state) & (OpenBit - 1)) == 0;
+
+        public void Open() => Interlocked.Exchange(ref state, ((long)(Generation + 1) << 32) | OpenBit);
+
+        public void Close() => Interlocked.And(ref state, ~OpenBit);
+
+        public bool TryEnter(out int generation)
+        {
+            while (true)
+            {
+                long now = Volatile.Read(in state);
+                generation = (int)(now >> 32);
+                if ((now & OpenBit) == 0)
+                {
+                    return false;
+                }
+
+                if (Interlocked.CompareExchange(ref state, now + 1, now) == now)
+                {
+                    return true;
+                }
+            }
+        }
+
+        public void Leave() => Interlocked.Decrement(ref state);
     }
 
     /// <summary>

@@ -15,7 +15,15 @@ internal sealed unsafe class PreparedVector : IDisposable
         numbers = new NativeMemoryBlock(x.Length * sizeof(float));
         x.CopyTo(new Span<float>(numbers.Pointer, x.Length));
         memory = new NativeMemoryBlock(Activations.BytesFor(layout, x.Length));
-        value = Activations.Prepare(layout, (float*)numbers.Pointer, x.Length, memory.Pointer);
+        try
+        {
+            value = Activations.Prepare(layout, (float*)numbers.Pointer, x.Length, memory.Pointer);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ref readonly Activations Value => ref value;

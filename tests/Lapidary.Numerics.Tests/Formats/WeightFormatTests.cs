@@ -1,5 +1,6 @@
 using Lapidary.Numerics.Formats;
 using Lapidary.Numerics.Memory;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 
@@ -217,7 +218,7 @@ public unsafe class WeightFormatTests
 
             // Products of scales below the normal numbers are rounded to multiples of the smallest float; a block's quants multiply that.
             double subnormal = float.Epsilon * 127.0 * 128 * 64 * x.Length;
-            Math.Abs(actual[row] - expected).ShouldBeLessThanOrEqualTo(
+            Math.Abs(actual[row] - expected).ShouldBeAtMost(
                 tolerance + subnormal, $"{format.Type}, length {x.Length}, row {row}: {actual[row]:R} instead of {expected:R}");
         }
     }

@@ -1,5 +1,6 @@
 using Lapidary.Numerics.Kernels;
 using Lapidary.Numerics.Threading;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 
@@ -24,7 +25,7 @@ public unsafe class AttentionTests
         float largest = expected.Max(MathF.Abs);
         for (int i = 0; i < expected.Length; i++)
         {
-            MathF.Abs(actual[i] - expected[i]).ShouldBeLessThanOrEqualTo(2e-6f * largest, $"element {i}");
+            MathF.Abs(actual[i] - expected[i]).ShouldBeAtMost(2e-6f * largest, $"element {i}");
         }
     }
 

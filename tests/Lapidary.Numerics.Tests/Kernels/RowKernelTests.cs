@@ -1,5 +1,6 @@
 using Lapidary.Numerics.Kernels;
 using Lapidary.Numerics.Threading;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 
@@ -151,7 +152,7 @@ public unsafe class RowKernelTests
         float largest = expected.Max(MathF.Abs);
         for (int i = 0; i < actual.Length; i++)
         {
-            MathF.Abs(actual[i] - expected[i]).ShouldBeLessThanOrEqualTo(relative * largest, $"element {i}");
+            MathF.Abs(actual[i] - expected[i]).ShouldBeAtMost(relative * largest, $"element {i}");
         }
     }
 }

@@ -10,12 +10,12 @@ public unsafe class WorkerPoolTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
-    public void Every_worker_runs_once_in_every_region(int threads)
+    public void Every_piece_of_every_region_is_done_once(int threads)
     {
+        const int Pieces = 20;
         using var pool = new WorkerPool(threads);
-        int* counts = stackalloc int[threads];
-        new Span<int>(counts, threads).Clear();
-        var job = new CountingJob { Counts = counts };
+        int* counts = stackalloc int[Pieces];
+        new Span<int>(counts, Pieces).Clear();
         for (int region = 0; region < 500; region++)
         {
             // Now and then long enough for the workers to go to sleep.
@@ -24,10 +24,29 @@ public unsafe class WorkerPoolTests
                 Thread.Sleep(20);
             }
 
+            var job = new CountingJob { Counts = counts, Pieces = Pieces };
             pool.Run(ref job);
+            new ReadOnlySpan<int>(counts, Pieces).ToArray().ShouldAllBe(count => count == region + 1);
+        }
+    }
+
+    [Fact]
+    public void The_other_workers_do_take_part()
+    {
+        using var pool = new WorkerPool(2);
+        int* taken = stackalloc int[2];
+        for (int attempt = 0; attempt < 1000; attempt++)
+        {
+            taken[0] = taken[1] = 0;
+            var job = new SlowJob { TakenBy = taken };
+            pool.Run(ref job);
+            if (taken[1] > 0)
+            {
+                return;
+            }
         }
 
-        new ReadOnlySpan<int>(counts, threads).ToArray().ShouldAllBe(count => count == 500);
+        Assert.Fail("the second worker never took a piece");
     }
 
     [Fact]
@@ -51,9 +70,9 @@ public unsafe class WorkerPoolTests
         {
             int* counts = stackalloc int[2];
             counts[0] = counts[1] = 0;
-            var job = new CountingJob { Counts = counts };
             for (int region = 0; region < 200; region++)
             {
+                var job = new CountingJob { Counts = counts, Pieces = 2 };
                 pool.Run(ref job);
             }
 
@@ -67,7 +86,7 @@ public unsafe class WorkerPoolTests
     {
         using var pool = new WorkerPool(2);
         int* counts = stackalloc int[2];
-        var job = new CountingJob { Counts = counts };
+        var job = new CountingJob { Counts = counts, Pieces = 2 };
         pool.Run(ref job);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int region = 0; region < 100; region++)
@@ -81,19 +100,47 @@ public unsafe class WorkerPoolTests
     private struct CountingJob : IParallelJob
     {
         public int* Counts;
+        public int Pieces;
+        private int next;
 
-        public readonly void Execute(int worker, int workers) => Counts[worker]++;
+        public void Execute(int worker, int workers)
+        {
+            for (int piece; (piece = Interlocked.Increment(ref next) - 1) < Pieces;)
+            {
+                Interlocked.Increment(ref Counts[piece]);
+            }
+        }
     }
 
+    private struct SlowJob : IParallelJob
+    {
+        public int* TakenBy;
+        private int next;
+
+        public void Execute(int worker, int workers)
+        {
+            while (Interlocked.Increment(ref next) <= 10)
+            {
+                TakenBy[worker]++;
+                Thread.SpinWait(1000);
+            }
+        }
+    }
+
+    /// <summary>The culprit-th piece fails, whoever takes it.</summary>
     private struct FailingJob : IParallelJob
     {
         public int Culprit;
+        private int next;
 
-        public readonly void Execute(int worker, int workers)
+        public void Execute(int worker, int workers)
         {
-            if (worker == Culprit)
+            for (int piece; (piece = Interlocked.Increment(ref next) - 1) < 3;)
             {
-                throw new InvalidDataException();
+                if (piece == Culprit)
+                {
+                    throw new InvalidDataException();
+                }
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lapidary.Inference;
 using Lapidary.Networks;
 using Lapidary.Checkpoints;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 
@@ -64,7 +65,7 @@ public class FixtureTests
                 worst = Math.Max(worst, Math.Abs(expected[i] - seen[tensor][(i / width * 2 * width) + (i % width)]));
             }
 
-            worst.ShouldBeLessThanOrEqualTo(fixture.HiddenTolerance, tensor);
+            worst.ShouldBeAtMost(fixture.HiddenTolerance, tensor);
         }
     }
 
@@ -104,8 +105,8 @@ public class FixtureTests
             squares += difference * difference;
         }
 
-        worst.ShouldBeLessThanOrEqualTo(fixture.LogitTolerance);
-        Math.Sqrt(squares / expected.Length).ShouldBeLessThanOrEqualTo(fixture.LogitRmsTolerance);
+        worst.ShouldBeAtMost(fixture.LogitTolerance);
+        Math.Sqrt(squares / expected.Length).ShouldBeAtMost(fixture.LogitRmsTolerance);
     }
 
     private sealed class Fixture
