@@ -33,7 +33,12 @@ public sealed class BrokenModelTests
 
         result.ExitCode.ShouldBe(2, result.Error);
         result.Error.ShouldStartWith("error: " + folder.Path);
-        result.Error.ShouldContain(Files[index].Fragment);
+        if (Path.Exists(model))
+        {
+            // What is not there is already missed by the tool, which knows of other places to look.
+            result.Error.ShouldContain(Files[index].Fragment);
+        }
+
         result.Error.TrimEnd('\n').ShouldNotContain("\n");
         result.Output.ShouldBeEmpty();
 

@@ -72,13 +72,14 @@ internal static class ToolProcess
         return process;
     }
 
+    // Null if it ended just now.
     private static TimeSpan? ProcessorTime(Process process)
     {
         try
         {
             return process.TotalProcessorTime;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
         {
             return null;
         }
