@@ -151,31 +151,33 @@ internal static unsafe class BlockOf32<TBlock>
                 byte* w0 = Rows + (row * RowBytes);
                 byte* w1 = row + 1 < RowCount ? w0 + RowBytes : w0;
                 sbyte* x = X.Quants;
-                V even0 = TIsa.Zero, odd0 = TIsa.Zero, even1 = TIsa.Zero, odd1 = TIsa.Zero;
+                V sum0 = TIsa.Zero, sum1 = TIsa.Zero;
                 float minimum0 = 0, minimum1 = 0;
                 nint b = 0;
                 for (; b + 1 < blocks; b += 2, w0 += 2 * sizeof(TBlock), w1 += 2 * sizeof(TBlock), x += 2 * Length)
                 {
+                    // One sum a row is enough: the other row's work covers its latency, and each register more would be spilled.
                     TIsa.Prefetch(w0 + PrefetchBytes);
                     TIsa.Prefetch(w1 + PrefetchBytes);
-                    B x0 = TIsa.LoadBytes((byte*)x), x1 = TIsa.LoadBytes((byte*)x + Length);
-                    even0 = AddBlock<V, B, TIsa>(even0, ref minimum0, w0, x0, halves, scales[b], sums + b);
-                    even1 = AddBlock<V, B, TIsa>(even1, ref minimum1, w1, x0, halves, scales[b], sums + b);
-                    odd0 = AddBlock<V, B, TIsa>(odd0, ref minimum0, w0 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
-                    odd1 = AddBlock<V, B, TIsa>(odd1, ref minimum1, w1 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
+                    B x0 = TIsa.LoadBytes((byte*)x);
+                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0, x0, halves, scales[b], sums + b);
+                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1, x0, halves, scales[b], sums + b);
+                    B x1 = TIsa.LoadBytes((byte*)x + Length);
+                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
+                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
                 }
 
                 if (b < blocks)
                 {
                     B last = TIsa.LoadBytes((byte*)x);
-                    even0 = AddBlock<V, B, TIsa>(even0, ref minimum0, w0, last, halves, scales[b], sums + b);
-                    even1 = AddBlock<V, B, TIsa>(even1, ref minimum1, w1, last, halves, scales[b], sums + b);
+                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0, last, halves, scales[b], sums + b);
+                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1, last, halves, scales[b], sums + b);
                 }
 
-                Y[row] = TIsa.Sum(TIsa.Add(even0, odd0)) + minimum0;
+                Y[row] = TIsa.Sum(sum0) + minimum0;
                 if (row + 1 < RowCount)
                 {
-                    Y[row + 1] = TIsa.Sum(TIsa.Add(even1, odd1)) + minimum1;
+                    Y[row + 1] = TIsa.Sum(sum1) + minimum1;
                 }
             }
         }

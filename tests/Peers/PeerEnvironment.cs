@@ -1,0 +1,65 @@
+using Xunit;
+
+namespace Lapidary.Peers.Tests;
+
+/// <summary>
+/// Where the peer is. Nothing of it belongs to the project, so each test asks for what it needs and skips, with the reason, when it is not
+/// there; README.md says how to set it up.
+/// </summary>
+internal static class PeerEnvironment
+{
+    /// <summary>The driver over llama.cpp's C API.</summary>
+    public static string Peer => RequireFile("LLAMA_PEER", "the driver over llama.cpp");
+
+    /// <summary>A Python 3 with numpy.</summary>
+    public static string Python => Variable("LAPIDARY_PYTHON") ?? "python3";
+
+    /// <summary>GGUF files of any size to compare as well, separated like PATH.</summary>
+    public static string[] ExtraFiles =>
+        Variable("LAPIDARY_PEER_FILES")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>Path of one of the peer's Python tools.</summary>
+    public static string Tool(string name)
+    {
+        string folder = RequireFolder("LAPIDARY_PEER_TOOLS", "the folder of make_checkpoint.py, to_gguf.py and verify_numpy.py");
+        string path = Path.Combine(folder, name);
+        if (!File.Exists(path))
+        {
+            Assert.Skip($"{path}: expected one of the peer's tools, found no such file.");
+        }
+
+        return path;
+    }
+
+    /// <summary>Skips the running test unless everything that random models need is there.</summary>
+    public static void RequireModels()
+    {
+        _ = Peer;
+        _ = Tool("make_checkpoint.py");
+        RequireFolder("GEMMA3_TOKENIZER_DIR", "the folder of Gemma 3's tokenizer.json");
+    }
+
+    private static string RequireFile(string variable, string what)
+    {
+        string? path = Variable(variable);
+        if (path is null || !File.Exists(path))
+        {
+            Assert.Skip(path is null ? $"{variable} is not set: it names {what}." : $"{variable} is {path}: no such file.");
+        }
+
+        return path;
+    }
+
+    private static string RequireFolder(string variable, string what)
+    {
+        string? path = Variable(variable);
+        if (path is null || !Directory.Exists(path))
+        {
+            Assert.Skip(path is null ? $"{variable} is not set: it names {what}." : $"{variable} is {path}: no such folder.");
+        }
+
+        return path;
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
