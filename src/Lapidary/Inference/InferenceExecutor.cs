@@ -262,11 +262,15 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     // The angles of the batch's positions, computed once a pass for each kind of layer.
     private float* RotaryTable(RotarySpec spec)
     {
-        int index = rotaryTables.FindIndex(table => table.Spec == spec);
         long bytes = (long)batch!.Count * spec.HeadDimension * sizeof(float);
-        if (index < 0)
+        int index = 0;
+        while (index < rotaryTables.Count && rotaryTables[index].Spec != spec)
         {
-            index = rotaryTables.Count;
+            index++;
+        }
+
+        if (index == rotaryTables.Count)
+        {
             rotaryTables.Add((spec, new NativeMemoryBlock(bytes), false));
         }
 
