@@ -24,7 +24,10 @@ internal readonly record struct BenchTest(int Prompt, int Generated, int Depth)
 /// <summary>Times the tests on one session. The ids are random: what they are does not change the work.</summary>
 internal sealed class Bench(InferenceSession session, int vocabulary, long seed, int repetitions)
 {
-    /// <summary>Runs a test once to warm up and then several times.</summary>
+    // The just-in-time compiler replaces its first code 100 ms after the last method was new.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Warms up with at least one run, then times the test several times.</summary>
     public BenchMeasurement Measure(BenchTest test, int threads, CancellationToken cancellation)
     {
         // Seeded per test, so that a test is the same whichever others run beside it.
@@ -35,7 +38,13 @@ internal sealed class Bench(InferenceSession session, int vocabulary, long seed,
             ids[i] = random.Next(vocabulary);
         }
 
-        Once(test, ids, cancellation);
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            Once(test, ids, cancellation);
+        }
+        while (watch.Elapsed < WarmUp);
+
         double[] seconds = new double[repetitions];
         for (int i = 0; i < repetitions; i++)
         {

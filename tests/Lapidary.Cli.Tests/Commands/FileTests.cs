@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lapidary.Checkpoints;
 using Lapidary.Cli.Tests.Processes;
 using Lapidary.Numerics;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lapidary.Cli.Tests.Processes;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Lapidary.Cli.Tests.Processes;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Lapidary.Cli.Tests.Processes;
+using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;
 

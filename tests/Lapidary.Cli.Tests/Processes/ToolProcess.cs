@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Lapidary.Cli.Tests.Processes;
 
 /// <summary>How a run of the tool ended.</summary>
-internal sealed record ToolResult(int ExitCode, string Output, string Error, TimeSpan Elapsed, long PeakBytes)
+internal sealed record ToolResult(int ExitCode, string Output, string Error, TimeSpan ProcessorTime, long PeakBytes)
 {
     /// <summary>The one JSON document on stdout.</summary>
     public JsonElement Json() => JsonDocument.Parse(Output).RootElement;
@@ -28,10 +28,12 @@ internal static class ToolProcess
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         long peak = 0;
+        TimeSpan busy = default;
         while (!process.WaitForExit(3))
         {
-            // The high-water mark only grows, so the last look before the end is the peak but for a few milliseconds.
+            // Both only grow, so the last look before the end tells them but for a few milliseconds.
             peak = Math.Max(peak, PeakBytes(process.Id));
+            busy = ProcessorTime(process) ?? busy;
             if (watch.Elapsed > TimeSpan.FromMinutes(2))
             {
                 process.Kill(entireProcessTree: true);
@@ -39,8 +41,7 @@ internal static class ToolProcess
             }
         }
 
-        watch.Stop();
-        return new ToolResult(process.ExitCode, output.Result, error.Result, watch.Elapsed, peak);
+        return new ToolResult(process.ExitCode, output.Result, error.Result, busy, peak);
     }
 
     /// <summary>Starts the tool and leaves it running.</summary>
@@ -69,6 +70,19 @@ internal static class ToolProcess
         Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
         process.StandardInput.Close();
         return process;
+    }
+
+    // Null if it ended just now.
+    private static TimeSpan? ProcessorTime(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
     }
 
     // Where there is no /proc the answer is 0, and a limit on it holds.
