@@ -78,6 +78,7 @@ internal static class Tool
         {
             OperationCanceledException when invocation.Cancellation.IsCancellationRequested =>
                 ($"stopped: {invocation.Kept}", ExitCode.Interrupted),
+            CheckpointWriteException => (exception.Message, ExitCode.Failed),
             RequestException or CheckpointException => (exception.Message, ExitCode.WrongRequest),
             NonFiniteException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),

@@ -35,7 +35,7 @@ internal static unsafe class BlockOf32<TBlock>
     private const int Length = 32;
 
     // Asking for lines well ahead of the hardware's own prefetcher is worth a quarter of the speed of a streaming product.
-    private const int PrefetchBytes = 2048;
+    private const int PrefetchBytes = 1024;
 
     public static void Decode(byte* source, float* destination, int count)
     {
@@ -145,40 +145,28 @@ internal static unsafe class BlockOf32<TBlock>
             float* scales = X.Scales;
             float* sums = X.FloatSums;
             nint blocks = Blocks;
-            for (int row = 0; row < RowCount; row += 2)
+            for (int row = 0; row < RowCount; row++)
             {
-                // Two rows at a time share what is read of x. The last of an odd number is its own partner; the bits are the same.
-                byte* w0 = Rows + (row * RowBytes);
-                byte* w1 = row + 1 < RowCount ? w0 + RowBytes : w0;
+                // One row at a time, so that the weights pass in the order in which they lie in memory (see DenseProduct).
+                byte* w = Rows + (row * RowBytes);
                 sbyte* x = X.Quants;
-                V sum0 = TIsa.Zero, sum1 = TIsa.Zero;
-                float minimum0 = 0, minimum1 = 0;
+                V even = TIsa.Zero, odd = TIsa.Zero;
+                float minimum = 0;
                 nint b = 0;
-                for (; b + 1 < blocks; b += 2, w0 += 2 * sizeof(TBlock), w1 += 2 * sizeof(TBlock), x += 2 * Length)
+                for (; b + 1 < blocks; b += 2, w += 2 * sizeof(TBlock), x += 2 * Length)
                 {
-                    // One sum a row is enough: the other row's work covers its latency, and each register more would be spilled.
-                    TIsa.Prefetch(w0 + PrefetchBytes);
-                    TIsa.Prefetch(w1 + PrefetchBytes);
-                    B x0 = TIsa.LoadBytes((byte*)x);
-                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0, x0, halves, scales[b], sums + b);
-                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1, x0, halves, scales[b], sums + b);
-                    B x1 = TIsa.LoadBytes((byte*)x + Length);
-                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
-                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1 + sizeof(TBlock), x1, halves, scales[b + 1], sums + b + 1);
+                    TIsa.Prefetch(w + PrefetchBytes);
+                    even = AddBlock<V, B, TIsa>(even, ref minimum, w, TIsa.LoadBytes((byte*)x), halves, scales[b], sums + b);
+                    odd = AddBlock<V, B, TIsa>(
+                        odd, ref minimum, w + sizeof(TBlock), TIsa.LoadBytes((byte*)x + Length), halves, scales[b + 1], sums + b + 1);
                 }
 
                 if (b < blocks)
                 {
-                    B last = TIsa.LoadBytes((byte*)x);
-                    sum0 = AddBlock<V, B, TIsa>(sum0, ref minimum0, w0, last, halves, scales[b], sums + b);
-                    sum1 = AddBlock<V, B, TIsa>(sum1, ref minimum1, w1, last, halves, scales[b], sums + b);
+                    even = AddBlock<V, B, TIsa>(even, ref minimum, w, TIsa.LoadBytes((byte*)x), halves, scales[b], sums + b);
                 }
 
-                Y[row] = TIsa.Sum(sum0) + minimum0;
-                if (row + 1 < RowCount)
-                {
-                    Y[row + 1] = TIsa.Sum(sum1) + minimum1;
-                }
+                Y[row] = TIsa.Sum(TIsa.Add(even, odd)) + minimum;
             }
         }
 

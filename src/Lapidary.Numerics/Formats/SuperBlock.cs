@@ -44,7 +44,7 @@ internal static unsafe class SuperBlock<TBlock>
     private const int Groups = Length / GroupLength;
     private const int PartLength = 32;
 
-    private const int PrefetchBytes = 2048;
+    private const int PrefetchBytes = 1024;
 
     private static bool HasMinimum
     {

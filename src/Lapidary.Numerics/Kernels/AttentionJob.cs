@@ -219,10 +219,16 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
         {
             float* output = Output + (QueryOf(firstRow + row, head) - Queries);
             float* sums = tile.Sums + ((nint)row * Store.ValueStride);
-            float total = tile.Totals[row];
-            for (int d = 0; d < Store.HeadDimension; d++)
+            V total = TIsa.Create(tile.Totals[row]);
+            int d = 0;
+            for (; d + TIsa.Width <= Store.HeadDimension; d += TIsa.Width)
             {
-                output[d] = sums[d] / total;
+                TIsa.Store(output + d, TIsa.Divide(TIsa.Load(sums + d), total));
+            }
+
+            for (; d < Store.HeadDimension; d++)
+            {
+                output[d] = sums[d] / tile.Totals[row];
             }
         }
     }

@@ -4,7 +4,7 @@ namespace Lapidary.Checkpoints;
 /// A file of a checkpoint cannot be used. The message is one sentence that names the file, what was expected and what was found; readers
 /// throw nothing else for bad content, missing files or missing permissions.
 /// </summary>
-public sealed class CheckpointException : Exception
+public class CheckpointException : Exception
 {
     /// <summary>An error about the file or folder at <paramref name="path"/>.</summary>
     /// <param name="path">The file or folder that is at fault.</param>

@@ -158,9 +158,14 @@ public sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>The error for a file that cannot be written, such as on a full disk.</summary>
-    internal static CheckpointException CannotWrite(string path, Exception thrown) =>
-        new(path, $"cannot be written: {thrown.Message.TrimEnd('.')}", thrown);
+    /// <summary>The error for a file that cannot be written: a place where it may not be, or a device that fails, such as a full disk.</summary>
+    internal static CheckpointException CannotWrite(string path, Exception thrown)
+    {
+        string fact = $"cannot be written: {thrown.Message.TrimEnd('.')}";
+        return thrown is IOException and not (DirectoryNotFoundException or PathTooLongException)
+            ? new CheckpointWriteException(path, fact, thrown)
+            : new CheckpointException(path, fact, thrown);
+    }
 
     private static T Guard<T>(string path, Func<T> work)
     {

@@ -22,7 +22,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     private NativeMemoryBlock? logitsTile;
     private Batch? batch;
     private LogitsSink? sink;
-    private bool fast;
+    private bool fastLayers;
+    private bool fastOutput;
     private float* lastLogits;
 
     public InferenceExecutor(WorkerPool pool)
@@ -35,9 +36,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     public long ActivationBytes => arena.ByteLength;
 
     /// <summary>Prepares a pass that writes the logits of the last token of each sequence to <paramref name="logits"/> (null: none).</summary>
-    public void Begin(Batch tokens, bool fastProducts, float* logits)
+    /// <param name="tokens">What goes through the network.</param>
+    /// <param name="fastProducts">Whether the layers use the fast kernels of decoding.</param>
+    /// <param name="fastLogits">Whether the output matrix does: the exact ones unpack all of it for a single row.</param>
+    /// <param name="logits">[sequences, vocabulary].</param>
+    public void Begin(Batch tokens, bool fastProducts, bool fastLogits, float* logits)
     {
-        Prepare(tokens, fastProducts);
+        Prepare(tokens, fastProducts, fastLogits);
         lastLogits = logits;
         sink = null;
     }
@@ -45,7 +50,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     /// <summary>Prepares a pass over one sequence that gives the logits of every token to <paramref name="allLogits"/>.</summary>
     public void Begin(Batch tokens, LogitsSink allLogits)
     {
-        Prepare(tokens, fastProducts: false);
+        Prepare(tokens, fastProducts: false, fastLogits: false);
         lastLogits = null;
         sink = allLogits;
     }
@@ -164,7 +169,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
             foreach (SequenceRun run in batch!.Runs)
             {
                 float* row = rows + ((nint)(run.FirstRow + run.Count - 1) * width);
-                MultiplyRows(row, 1, width, new ProductTarget(table.Tensor, lastLogits + ((nint)sequence * table.Outputs), table.Outputs));
+                float* logits = lastLogits + ((nint)sequence * table.Outputs);
+                MultiplyRows(fastOutput, row, 1, width, new ProductTarget(table.Tensor, logits, table.Outputs));
                 sequence++;
             }
         }
@@ -195,11 +201,12 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
     }
 
-    private void Prepare(Batch tokens, bool fastProducts)
+    private void Prepare(Batch tokens, bool fastProducts, bool fastLogits)
     {
         arena.Clear();
         batch = tokens;
-        fast = fastProducts;
+        fastLayers = fastProducts;
+        fastOutput = fastLogits;
         for (int i = 0; i < rotaryTables.Count; i++)
         {
             rotaryTables[i] = rotaryTables[i] with { Filled = false };
@@ -222,7 +229,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         for (int row = 0; row < count; row += tileRows)
         {
             int present = Math.Min(tileRows, count - row);
-            MultiplyRows(rows + ((nint)row * width), present, width, new ProductTarget(table.Tensor, tile, vocabulary));
+            MultiplyRows(fastOutput, rows + ((nint)row * width), present, width, new ProductTarget(table.Tensor, tile, vocabulary));
             sink!(batch.Positions[row], present, new ReadOnlySpan<float>(tile, present * vocabulary));
         }
     }
@@ -230,9 +237,9 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     private ProductTarget Target(Weight weight, Activation output) => new(weight.Tensor, arena.Pointer(output), weight.Outputs);
 
     private void Multiply(Activation input, params ReadOnlySpan<ProductTarget> targets) =>
-        MultiplyRows(arena.Pointer(input), arena.Rows(input), arena.Width(input), targets);
+        MultiplyRows(fastLayers, arena.Pointer(input), arena.Rows(input), arena.Width(input), targets);
 
-    private void MultiplyRows(float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
+    private void MultiplyRows(bool fast, float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
     {
         if (!fast)
         {

@@ -36,7 +36,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>Forgets all tokens.</summary>
     public void Reset() => cache.Clear();
 
-    /// <summary>Processes a prompt, in chunks, with the exact kernels.</summary>
+    /// <summary>Processes a prompt, in chunks, with the exact kernels; for the logits the model's choice of kernels holds, as in decoding.</summary>
     /// <param name="tokens">The next tokens of the sequence.</param>
     /// <returns>The logits [vocabulary] after the last of them, valid until the next call.</returns>
     /// <exception cref="ArgumentException">There are no tokens, one is not in the vocabulary, or they do not fit.</exception>
@@ -102,7 +102,7 @@ public sealed unsafe class InferenceSession : IDisposable
             batch.Add(cache, tokens);
             if (sink is null)
             {
-                model.Executor.Begin(batch, fast, lastLogits);
+                model.Executor.Begin(batch, fast, fastLogits: !model.Options.Exact, lastLogits);
             }
             else
             {
