@@ -137,14 +137,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
             SoftmaxRow<V, TIsa>(in tile, row + i, tile.Scores + (i * BlockLength), visibleFrom, visibleTo);
         }
 
-        for (int key = from; key < to; key++)
-        {
-            for (int i = 0; i < panelRows; i++)
-            {
-                tile.Weights[((key - from) * panelRows) + i] = tile.Scores[(i * BlockLength) + key];
-            }
-        }
-
+        PackInputJob.PackRows<V, TIsa>(tile.Scores + from, BlockLength, panelRows, to - from, tile.Weights);
         int stride = Store.ValueStride;
         float* values = Store.ValuesOf(head) + ((nint)(slot + from) * stride);
         float* sums = tile.Sums + ((nint)row * stride);

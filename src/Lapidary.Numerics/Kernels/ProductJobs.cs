@@ -38,15 +38,43 @@ internal unsafe struct PackInputJob : IParallelJob, IParallelVectorKernel
         where V : struct
         where TIsa : struct, IVectorIsa<V>
     {
+        int start = rows == TIsa.ProductRows && TIsa.Width >= TIsa.ProductRows ? PackSquares<V, TIsa>(source, stride, rows, inner, packed) : 0;
         for (int i = 0; i < rows; i++)
         {
             float* row = source + (i * stride);
             float* destination = packed + i;
-            for (int k = 0; k < inner; k++)
+            for (int k = start; k < inner; k++)
             {
                 destination[(nint)k * rows] = row[k];
             }
         }
+    }
+
+    // Whole vectors of columns by way of transposed squares. A column is stored as a whole vector, its end then overwritten by the next
+    // column; the last square is left to the caller, who writes nothing beyond the panel. Rows that a panel lacks of a square are read
+    // as copies of its last.
+    private static int PackSquares<V, TIsa>(float* source, nint stride, int rows, int inner, float* packed)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        float* square = stackalloc float[16 * 16];
+        float* columns = stackalloc float[16 * 16];
+        int k = 0;
+        for (; k + TIsa.Width < inner; k += TIsa.Width)
+        {
+            for (int i = 0; i < TIsa.Width; i++)
+            {
+                TIsa.Store(square + (i * TIsa.Width), TIsa.Load(source + (Math.Min(i, rows - 1) * stride) + k));
+            }
+
+            TIsa.Transpose(square, TIsa.Width, columns, TIsa.Width);
+            for (int j = 0; j < TIsa.Width; j++)
+            {
+                TIsa.Store(packed + ((nint)(k + j) * rows), TIsa.Load(columns + (j * TIsa.Width)));
+            }
+        }
+
+        return k;
     }
 }
 
