@@ -29,7 +29,7 @@ public sealed class ReferenceGemma3(Checkpoint checkpoint)
             x = Add(x, Norm(Multiply(hidden, Matrix(prefix + "mlp.down_proj")), prefix + "post_feedforward_layernorm"));
         }
 
-        return Multiply(Norm(x, "model.norm"), embedding);
+        return [.. Multiply(Norm(x, "model.norm"), embedding).Select(row => row.Select(logit => Cap(logit, config.FinalLogitSoftcap)).ToArray())];
     }
 
     private double[][] Attend(int layer, string prefix, double[][] normed)
@@ -49,7 +49,8 @@ public sealed class ReferenceGemma3(Checkpoint checkpoint)
                 for (int j = 0; j < normed.Length; j++)
                 {
                     bool visible = j <= i && (spec.Window is not int window || i - j < window);
-                    scores[j] = visible ? Dot(q[i], head * d, k[j], shared * d, d) * config.AttentionScale : double.NegativeInfinity;
+                    double score = Dot(q[i], head * d, k[j], shared * d, d) * config.AttentionScale;
+                    scores[j] = visible ? Cap(score, config.AttentionLogitSoftcap) : double.NegativeInfinity;
                 }
 
                 double largest = scores.Max();
@@ -124,6 +125,8 @@ public sealed class ReferenceGemma3(Checkpoint checkpoint)
     private static double[][] Add(double[][] x, double[][] y) => [.. x.Zip(y, (a, b) => a.Zip(b, (u, v) => u + v).ToArray())];
 
     private static double[] Scale(double[] row, double factor) => [.. row.Select(value => value * factor)];
+
+    private static double Cap(double x, float? cap) => cap is float limit ? limit * Math.Tanh(x / limit) : x;
 
     private static double Gelu(double x) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))));
 

@@ -20,6 +20,7 @@ public static unsafe class Attention
     /// <param name="heads">Query heads, a multiple of the store's heads; head h reads key-value head h / (heads / store heads).</param>
     /// <param name="window">A query at position p sees the keys p - window + 1 to p; null: all up to p.</param>
     /// <param name="scale">Factor of the scores.</param>
+    /// <param name="cap">Where the scores are capped, see <see cref="SoftCap"/>; null for no cap.</param>
     public static void Forward(
         WorkerPool pool,
         float* queries,
@@ -29,7 +30,8 @@ public static unsafe class Attention
         int firstPosition,
         int heads,
         int? window,
-        float scale)
+        float scale,
+        float? cap = null)
     {
         int reach = Math.Min(window ?? int.MaxValue, firstPosition + tokens);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
@@ -46,6 +48,7 @@ public static unsafe class Attention
             Group = heads / store.Heads,
             Window = window ?? int.MaxValue,
             Scale = scale,
+            Cap = cap ?? 0,
         };
         job.Plan();
         pool.EnsureScratch(job.ScratchBytes);
@@ -59,7 +62,9 @@ public static unsafe class Attention
     /// <param name="values">[count, dimension].</param>
     /// <param name="output">out [dimension].</param>
     /// <param name="scale">Factor of the scores.</param>
-    public static void Reference(ReadOnlySpan<float> query, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, Span<float> output, float scale)
+    /// <param name="cap">Where the scores are capped; null for no cap.</param>
+    public static void Reference(
+        ReadOnlySpan<float> query, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, Span<float> output, float scale, float? cap = null)
     {
         int dimension = query.Length;
         int count = keys.Length / dimension;
@@ -73,7 +78,7 @@ public static unsafe class Attention
                 dot += (double)query[d] * keys[(k * dimension) + d];
             }
 
-            scores[k] = dot * scale;
+            scores[k] = cap is float limit ? limit * Math.Tanh(dot * scale / limit) : dot * scale;
             largest = Math.Max(largest, scores[k]);
         }
 

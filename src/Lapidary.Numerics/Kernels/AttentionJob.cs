@@ -26,6 +26,9 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     public int Group;
     public int Window;
     public float Scale;
+
+    /// <summary>Where the scores are capped; zero for no cap.</summary>
+    public float Cap;
     private int rowsPerTask;
     private int tasksPerHead;
     private int nextTask;
@@ -157,6 +160,14 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
         {
             new Span<float>(scores, BlockLength).Clear();
             return;
+        }
+
+        if (Cap != 0)
+        {
+            for (int k = 0; k < BlockLength; k += TIsa.Width)
+            {
+                TIsa.Store(scores + k, SoftCap.Apply<V, TIsa>(TIsa.Load(scores + k), Cap));
+            }
         }
 
         new Span<float>(scores, visibleFrom).Fill(float.NegativeInfinity);

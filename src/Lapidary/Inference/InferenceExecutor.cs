@@ -133,7 +133,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
                 run.FirstPosition,
                 spec.HeadCount,
                 spec.Window,
-                spec.Scale);
+                spec.Scale,
+                spec.Cap);
         }
 
         return result;
@@ -155,13 +156,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         return residual;
     }
 
-    public void Unembed(Activation input, Weight table)
+    public void Unembed(Activation input, Weight table, float? cap)
     {
         int width = arena.Width(input);
         float* rows = arena.Pointer(input);
         if (sink is not null)
         {
-            UnembedAll(rows, width, table);
+            UnembedAll(rows, width, table, cap);
         }
         else if (lastLogits is not null)
         {
@@ -171,6 +172,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
                 float* row = rows + ((nint)(run.FirstRow + run.Count - 1) * width);
                 float* logits = lastLogits + ((nint)sequence * table.Outputs);
                 MultiplyRows(fastOutput, row, 1, width, new ProductTarget(table.Tensor, logits, table.Outputs));
+                Cap(logits, table.Outputs, cap);
                 sequence++;
             }
         }
@@ -213,7 +215,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
     }
 
-    private void UnembedAll(float* rows, int width, Weight table)
+    private void UnembedAll(float* rows, int width, Weight table, float? cap)
     {
         int vocabulary = table.Outputs;
         int count = batch!.Count;
@@ -230,7 +232,16 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         {
             int present = Math.Min(tileRows, count - row);
             MultiplyRows(fastOutput, rows + ((nint)row * width), present, width, new ProductTarget(table.Tensor, tile, vocabulary));
+            Cap(tile, (long)present * vocabulary, cap);
             sink!(batch.Positions[row], present, new ReadOnlySpan<float>(tile, present * vocabulary));
+        }
+    }
+
+    private void Cap(float* logits, long count, float? cap)
+    {
+        if (cap is float limit)
+        {
+            SoftCap.Forward(pool, logits, count, limit);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class ObserverExecutor<TExecutor> : IExecutor
 
     public Activation Add(Activation residual, Activation delta) => inner.Add(residual, delta);
 
-    public void Unembed(Activation input, Weight table) => inner.Unembed(input, table);
+    public void Unembed(Activation input, Weight table, float? cap) => inner.Unembed(input, table, cap);
 
     public void BeginLayer(int layer) => inner.BeginLayer(layer);
 

@@ -52,7 +52,7 @@ public sealed class Gemma3Network : IDisposable
 
         Activation normed = x.Norm(hidden, weights.FinalNorm);
         x.Label(normed, new ActivationName(ActivationKind.FinalNorm, 0));
-        x.Unembed(normed, weights.Output);
+        x.Unembed(normed, weights.Output, Config.FinalLogitSoftcap);
     }
 
     /// <inheritdoc/>
@@ -73,7 +73,13 @@ public sealed class Gemma3Network : IDisposable
         x.Label(key, new ActivationName(ActivationKind.Key, layer));
         x.Label(value, new ActivationName(ActivationKind.Value, layer));
         Activation heads = x.Attend(query, key, value, new AttentionSpec(
-            layer, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension, spec.Window, Config.AttentionScale));
+            layer,
+            Config.HeadCount,
+            Config.KeyValueHeadCount,
+            Config.HeadDimension,
+            spec.Window,
+            Config.AttentionScale,
+            Config.AttentionLogitSoftcap));
         x.Label(heads, new ActivationName(ActivationKind.AttentionHeads, layer));
         Activation output = x.Project(heads, w.Output);
         x.Label(output, new ActivationName(ActivationKind.AttentionOutput, layer));

@@ -13,8 +13,9 @@ public readonly record struct RotarySpec(int HeadDimension, double FrequencyBase
 /// <param name="HeadDimension">Elements of a head.</param>
 /// <param name="Window">Keys that a query sees, itself included; null for all.</param>
 /// <param name="Scale">Factor of the scores.</param>
+/// <param name="Cap">Where the scores are capped, c * tanh(x / c); null for no cap.</param>
 public readonly record struct AttentionSpec(
-    int Layer, int HeadCount, int KeyValueHeadCount, int HeadDimension, int? Window, float Scale);
+    int Layer, int HeadCount, int KeyValueHeadCount, int HeadDimension, int? Window, float Scale, float? Cap);
 
 /// <summary>
 /// The operations of which networks are made, at the level of whole steps. A network is written once against this interface; an
@@ -51,8 +52,11 @@ public interface IExecutor
     /// <summary>residual + delta.</summary>
     Activation Add(Activation residual, Activation delta);
 
-    /// <summary>The logits input * transpose(table) of the rows that the caller of the network asked for.</summary>
-    void Unembed(Activation input, Weight table);
+    /// <summary>
+    /// The logits input * transpose(table) of the rows that the caller of the network asked for, capped at <paramref name="cap"/> if
+    /// there is one: c * tanh(x / c).
+    /// </summary>
+    void Unembed(Activation input, Weight table, float? cap);
 
     /// <summary>A layer starts.</summary>
     void BeginLayer(int layer);

@@ -123,6 +123,28 @@ public unsafe class RowKernelTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(37)]
+    [InlineData(10_000)]
+    public void SoftCap_agrees_with_its_reference(int count)
+    {
+        float[] values = RandomData.Floats(count, seed: 1, scale: 120);
+        float[] expected = [.. values];
+        SoftCap.Reference(expected, 30);
+        using var pool = new WorkerPool(2);
+        float[] output = Shifted(values);
+        fixed (float* x = output)
+        {
+            SoftCap.Forward(pool, x + 1, count, 30);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Math.Abs(output[i + 1] - expected[i]).ShouldBeAtMost(30 * 3e-7, $"element {i}");
+        }
+    }
+
     [Fact]
     public void VectorAdd_adds_and_scales_every_element()
     {

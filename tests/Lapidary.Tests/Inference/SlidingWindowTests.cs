@@ -21,6 +21,37 @@ public sealed class SlidingWindowTests : IDisposable
 
     public SlidingWindowTests()
     {
+        model = Write("model", finalCap: null, attentionCap: null);
+    }
+
+    [Fact]
+    public void Caps_of_scores_and_logits_are_applied()
+    {
+        string capped = Write("capped", finalCap: 0.05f, attentionCap: 0.1f);
+        int[] tokens = Tokens[..90];
+        double[][] expected, uncapped;
+        using (Checkpoint checkpoint = Checkpoint.Open(capped), plain = Checkpoint.Open(model))
+        {
+            expected = new ReferenceGemma3(checkpoint).Logits(tokens);
+            uncapped = new ReferenceGemma3(plain).Logits(tokens);
+        }
+
+        Math.Abs(uncapped[^1][5] - expected[^1][5]).ShouldBeGreaterThan(1e-3);
+        using LanguageModel language = LanguageModel.Open(capped, new InferenceOptions { Threads = 2, ChunkSize = 40 });
+        using InferenceSession session = language.CreateSession(tokens.Length);
+        double worst = 0;
+        session.ProcessAll(tokens, (first, count, logits) =>
+        {
+            for (int i = 0; i < logits.Length; i++)
+            {
+                worst = Math.Max(worst, Math.Abs(logits[i] - expected[first + (i / 64)][i % 64]));
+            }
+        });
+        worst.ShouldBeAtMost(1e-6);
+    }
+
+    private string Write(string name, float? finalCap, float? attentionCap)
+    {
         Gemma3Config config = Gemma3Presets.Get("tiny") with
         {
             VocabularySize = 64,
@@ -31,12 +62,15 @@ public sealed class SlidingWindowTests : IDisposable
             HeadDimension = 16,
             AttentionScale = 0.25f,
             SlidingWindow = Window,
+            FinalLogitSoftcap = finalCap,
+            AttentionLogitSoftcap = attentionCap,
             ContextLength = 2048,
             EosTokenIds = [1],
             Layers = [new LayerSpec(Window, 1e4, 1), new LayerSpec(Window, 1e4, 1), new LayerSpec(null, 1e6, 1)],
         };
-        model = Path.Combine(folder.Path, "model");
-        RandomCheckpoint.Write(config, model, seed: 7, ElementType.F32);
+        string path = folder[name];
+        RandomCheckpoint.Write(config, path, seed: 7, ElementType.F32);
+        return path;
     }
 
     [Theory]
