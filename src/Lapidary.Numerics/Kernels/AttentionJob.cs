@@ -70,6 +70,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     private readonly float* QueryOf(int row, int head) =>
         Queries + ((((nint)(row / Group) * Heads) + (head * Group) + (row % Group)) * Store.HeadDimension);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void RunTask<V, TIsa>(in Tile tile, int head, int firstRow, int rows)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -98,6 +99,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     }
 
     // Scales the queries and brings them into the micro-kernel's order, panel by panel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PackQueries<V, TIsa>(in Tile tile, int head, int firstRow, int rows)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -117,6 +119,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     }
 
     // One block of keys for one panel of rows: scores, their exponentials, and the weighted values added to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void AttendBlock<V, TIsa>(
         in Tile tile, int head, int firstRow, int row, int panelRows, int firstKey, int from, int to)
         where V : struct
@@ -152,6 +155,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
     }
 
     // Turns the scores of a row's visible keys into exponentials relative to the running maximum, zero elsewhere.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SoftmaxRow<V, TIsa>(in Tile tile, int row, float* scores, int visibleFrom, int visibleTo)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -215,6 +219,7 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
         tile.Totals[row] += TIsa.Sum(total);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void WriteOutput<V, TIsa>(in Tile tile, int head, int firstRow, int rows)
         where V : struct
         where TIsa : struct, IVectorIsa<V>

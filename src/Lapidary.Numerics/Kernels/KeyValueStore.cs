@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lapidary.Numerics.Memory;
 using Lapidary.Numerics.Simd;
 using Lapidary.Numerics.Threading;
@@ -107,6 +108,7 @@ public sealed unsafe class KeyValueStore : IDisposable
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Write(int start, int end)
         {
             for (int i = start; i < end; i++)

@@ -53,6 +53,7 @@ internal unsafe struct PackInputJob : IParallelJob, IParallelVectorKernel
     // Whole vectors of columns by way of transposed squares. A column is stored as a whole vector, its end then overwritten by the next
     // column; the last square is left to the caller, who writes nothing beyond the panel. Rows that a panel lacks of a square are read
     // as copies of its last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int PackSquares<V, TIsa>(float* source, nint stride, int rows, int inner, float* packed)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -163,6 +164,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     }
 
     // Decodes columns [firstColumn, +columns) of the product, which are rows of the weights, into panels [depth][panelWidth].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PackWeights<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -190,6 +192,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<V, TIsa>(float* decoded, int depth, float* panel)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
@@ -211,6 +214,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyBlock<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
         where V : struct
         where TIsa : struct, IVectorIsa<V>

@@ -19,6 +19,7 @@ public static unsafe class RotaryEmbedding
     /// <param name="frequencyBase">theta: 10000 in Gemma's local layers, 1000000 in the global ones.</param>
     /// <param name="factor">The linear scaling of positions: 8 in the global layers of Gemma 3 4B and up.</param>
     /// <param name="table">Receives [tokens, d]: d/2 cosines, then d/2 sines.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillTable(ReadOnlySpan<int> positions, int headDimension, double frequencyBase, double factor, float* table)
     {
         int half = headDimension / 2;
