@@ -16,7 +16,7 @@ public static unsafe class GatedGelu
     /// <summary>gate[i] = gelu(gate[i]) * up[i], for <paramref name="rows"/> rows of <paramref name="width"/>.</summary>
     public static void Forward(WorkerPool pool, float* gate, float* up, int rows, int width)
     {
-        var job = new Job(gate, up, (long)rows * width);
+        var job = new ElementwiseJob<Operator>(gate, up, (long)rows * width, 0);
         // An exponential and a division an element: worth sharing much earlier than a copy.
         SharedWork.Run(pool, ref job, 4L * rows * width);
     }
@@ -32,54 +32,10 @@ public static unsafe class GatedGelu
         }
     }
 
-    private struct Job(float* gate, float* up, long count) : IParallelJob, IParallelVectorKernel
+    private readonly struct Operator : IElementOperator
     {
-        // Elements that are taken at a time: a multiple of every vector.
-        private const int Unit = 1024;
-
-        private readonly float* gate = gate;
-        private readonly float* up = up;
-        private readonly long count = count;
-        private SharedRows units = new((int)((count + Unit - 1) / Unit));
-
-        public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
-
-        public void Run<V, TIsa>(int worker, int workers)
-            where V : struct
-            where TIsa : struct, IVectorIsa<V>
-        {
-            while (units.TryTake(workers, out int start, out int end))
-            {
-                Apply<V, TIsa>((long)start * Unit, Math.Min(count, (long)end * Unit));
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Apply<V, TIsa>(long start, long end)
-            where V : struct
-            where TIsa : struct, IVectorIsa<V>
-        {
-            long i = start;
-            for (; i + TIsa.Width <= end; i += TIsa.Width)
-            {
-                TIsa.Store(gate + i, Gated<V, TIsa>(TIsa.Load(gate + i), TIsa.Load(up + i)));
-            }
-
-            if (i < end)
-            {
-                // The last, partial vector goes through the same instructions on a padded copy.
-                float* padded = stackalloc float[32];
-                new Span<float>(padded, 32).Clear();
-                int rest = (int)(end - i);
-                new ReadOnlySpan<float>(gate + i, rest).CopyTo(new Span<float>(padded, 16));
-                new ReadOnlySpan<float>(up + i, rest).CopyTo(new Span<float>(padded + 16, 16));
-                TIsa.Store(padded, Gated<V, TIsa>(TIsa.Load(padded), TIsa.Load(padded + 16)));
-                new ReadOnlySpan<float>(padded, rest).CopyTo(new Span<float>(gate + i, rest));
-            }
-        }
-
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static V Gated<V, TIsa>(V x, V up)
+        public static V Apply<V, TIsa>(V x, V up, float parameter)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {

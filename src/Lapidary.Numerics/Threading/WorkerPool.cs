@@ -103,7 +103,7 @@ public sealed unsafe class WorkerPool : IDisposable
         }
 
         stopping = true;
-        gate.Open();
+        gate.Advance();
         WakeSleepers();
         foreach (Thread thread in threads)
         {
@@ -151,7 +151,7 @@ public sealed unsafe class WorkerPool : IDisposable
         while (true)
         {
             int spins = 0;
-            while (gate.Generation == seen)
+            while (gate.Generation == seen && !stopping)
             {
                 if (++spins < spinsBeforePark)
                 {
@@ -160,7 +160,7 @@ public sealed unsafe class WorkerPool : IDisposable
                 }
 
                 sleepers[worker].Announce();
-                if (gate.Generation == seen)
+                if (gate.Generation == seen && !stopping)
                 {
                     sleepers[worker].Sleep();
                 }
@@ -234,6 +234,9 @@ public sealed unsafe class WorkerPool : IDisposable
         public readonly bool IsEmpty => (Volatile.Read(in state) & (OpenBit - 1)) == 0;
 
         public void Open() => Interlocked.Exchange(ref state, ((long)(Generation + 1) << 32) | OpenBit);
+
+        /// <summary>Counts one region further without opening: a worker that looks now finds nothing to enter.</summary>
+        public void Advance() => Interlocked.Exchange(ref state, (long)(Generation + 1) << 32);
 
         public void Close() => Interlocked.And(ref state, ~OpenBit);
 

@@ -63,6 +63,18 @@ public unsafe class WorkerPoolTests
     }
 
     [Fact]
+    public void A_pool_can_be_disposed_right_after_a_region()
+    {
+        int* counts = stackalloc int[2];
+        for (int i = 0; i < 300; i++)
+        {
+            using var pool = new WorkerPool(5);
+            var job = new CountingJob { Counts = counts, Pieces = 2 };
+            pool.Run(ref job);
+        }
+    }
+
+    [Fact]
     public void Regions_of_several_callers_take_turns()
     {
         using var pool = new WorkerPool(2);
