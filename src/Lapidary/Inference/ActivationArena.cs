@@ -54,6 +54,10 @@ internal sealed unsafe class ActivationArena : IDisposable
         return new Activation(values.Count - 1);
     }
 
+    /// <summary>Makes <paramref name="value"/> end after its first <paramref name="rows"/> rows.</summary>
+    public void Truncate(Activation value, int rows) =>
+        values[value.Id] = new Value(values[value.Id].Data, rows, values[value.Id].Width);
+
     public float* Pointer(Activation value) => values[value.Id].Data;
 
     public int Rows(Activation value) => values[value.Id].Rows;

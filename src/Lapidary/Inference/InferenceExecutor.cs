@@ -156,6 +156,27 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         return residual;
     }
 
+    // The last row of every sequence, moved to the front: all that the logits are made of, unless every row's are wanted.
+    public Activation KeepWanted(Activation input)
+    {
+        ReadOnlySpan<SequenceRun> runs = batch!.Runs;
+        if (sink is not null || arena.Rows(input) == runs.Length)
+        {
+            return input;
+        }
+
+        nint width = arena.Width(input);
+        float* rows = arena.Pointer(input);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            Buffer.MemoryCopy(
+                rows + (LastRow(runs[i]) * width), rows + (i * width), width * sizeof(float), width * sizeof(float));
+        }
+
+        arena.Truncate(input, runs.Length);
+        return input;
+    }
+
     public void Unembed(Activation input, Weight table, float? cap)
     {
         int width = arena.Width(input);
@@ -166,10 +187,11 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
         else if (lastLogits is not null)
         {
+            bool onlyWanted = arena.Rows(input) == batch!.Runs.Length;
             int sequence = 0;
-            foreach (SequenceRun run in batch!.Runs)
+            foreach (SequenceRun run in batch.Runs)
             {
-                float* row = rows + ((nint)(run.FirstRow + run.Count - 1) * width);
+                float* row = rows + ((nint)(onlyWanted ? sequence : LastRow(run)) * width);
                 float* logits = lastLogits + ((nint)sequence * table.Outputs);
                 MultiplyRows(fastOutput, row, 1, width, new ProductTarget(table.Tensor, logits, table.Outputs));
                 Cap(logits, table.Outputs, cap);
@@ -214,6 +236,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
             rotaryTables[i] = rotaryTables[i] with { Filled = false };
         }
     }
+
+    private static int LastRow(SequenceRun run) => run.FirstRow + run.Count - 1;
 
     private void UnembedAll(float* rows, int width, Weight table, float? cap)
     {

@@ -42,6 +42,9 @@ internal sealed class ObserverExecutor<TExecutor> : IExecutor
 
     public Activation Add(Activation residual, Activation delta) => inner.Add(residual, delta);
 
+    // An observer is shown every row, up to the end.
+    public Activation KeepWanted(Activation input) => input;
+
     public void Unembed(Activation input, Weight table, float? cap) => inner.Unembed(input, table, cap);
 
     public void BeginLayer(int layer) => inner.BeginLayer(layer);

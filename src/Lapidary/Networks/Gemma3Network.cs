@@ -81,6 +81,12 @@ public sealed class Gemma3Network : IDisposable
             Config.AttentionScale,
             Config.AttentionLogitSoftcap));
         x.Label(heads, new ActivationName(ActivationKind.AttentionHeads, layer));
+        if (layer == Config.Layers.Length - 1)
+        {
+            heads = x.KeepWanted(heads);
+            hidden = x.KeepWanted(hidden);
+        }
+
         Activation output = x.Project(heads, w.Output);
         x.Label(output, new ActivationName(ActivationKind.AttentionOutput, layer));
         hidden = x.Add(hidden, x.Norm(output, w.PostAttentionNorm));

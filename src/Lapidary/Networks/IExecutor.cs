@@ -22,7 +22,8 @@ public readonly record struct AttentionSpec(
 /// executor runs the steps at once, records them for training, watches them, or sends them to a device.
 /// </summary>
 /// <remarks>
-/// The first argument of <see cref="Rotate"/> and of <see cref="Add"/> is used up: an executor may write the result in its place.
+/// The first argument of <see cref="Rotate"/>, <see cref="Add"/> and <see cref="KeepWanted"/> is used up: an executor may write the
+/// result in its place.
 /// Values made between <see cref="BeginLayer"/> and <see cref="EndLayer"/> live until the end of the layer, except what
 /// <see cref="Add"/> made from a value of before.
 /// </remarks>
@@ -51,6 +52,12 @@ public interface IExecutor
 
     /// <summary>residual + delta.</summary>
     Activation Add(Activation residual, Activation delta);
+
+    /// <summary>
+    /// The rows of <paramref name="input"/> whose logits the caller of the network asked for. A network calls it on every value that
+    /// outlives the last mixing of rows, so that nothing is computed for the others behind it; an executor may as well keep all.
+    /// </summary>
+    Activation KeepWanted(Activation input);
 
     /// <summary>
     /// The logits input * transpose(table) of the rows that the caller of the network asked for, capped at <paramref name="cap"/> if
