@@ -38,8 +38,8 @@ public sealed unsafe class MatrixProduct : IDisposable
         {
             Rows = rows, Inner = inner, Packed = packing.Packed, Pool = pool, Targets = ProductTargets.From(targets), TargetCount = targets.Length,
         };
-        product.Plan(pool.ThreadCount);
-        pool.EnsureScratch(product.ScratchBytes);
+        product.Plan();
+        pool.EnsureScratch(ProductJob.ScratchBytes);
         SharedWork.Run(pool, ref packing, (long)rows * inner);
 
         // A core does about sixteen multiply-adds in the time in which it passes over one element.

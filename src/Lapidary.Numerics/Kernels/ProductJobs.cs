@@ -102,34 +102,25 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     public ProductTargets Targets;
     public int TargetCount;
     public long TotalColumns;
-    private int panelsPerTask;
-    private int taskCount;
-    private int nextTask;
+    private int totalPanels;
+    private int nextPanel;
 
     /// <summary>Scratch memory of one worker: the group's panels, the decoded rows of one panel, and a tile for the edges.</summary>
-    public readonly long ScratchBytes
+    public static long ScratchBytes
     {
         get
         {
             long panelWidth = 2 * VectorDispatch.Width;
-            return sizeof(float) * ((panelWidth * InnerBlock * (panelsPerTask + 1)) + (panelWidth * 16));
+            return sizeof(float) * ((panelWidth * InnerBlock * (MaxPanelsPerTask + 1)) + (panelWidth * 16));
         }
     }
 
-    public void Plan(int workers)
+    public void Plan()
     {
-        int panelWidth = 2 * VectorDispatch.Width;
-        int panels = 0;
         for (int i = 0; i < TargetCount; i++)
         {
             TotalColumns += Targets[i].RowCount;
-            panels += (Targets[i].RowCount + panelWidth - 1) / panelWidth;
-        }
-
-        panelsPerTask = Math.Clamp(panels / (workers * 4), 1, MaxPanelsPerTask);
-        for (int i = 0; i < TargetCount; i++)
-        {
-            taskCount += TasksOf(Targets[i].RowCount, panelWidth);
+            totalPanels += PanelsOf(Targets[i].RowCount);
         }
     }
 
@@ -142,18 +133,10 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     {
         int panelWidth = 2 * TIsa.Width;
         float* panels = (float*)Pool.Scratch(worker);
-        for (int task; (task = Interlocked.Increment(ref nextTask) - 1) < taskCount;)
+        while (Claim(workers, out int target, out int firstPanel, out int count))
         {
-            int target = 0;
-            int tasks;
-            while (task >= (tasks = TasksOf(Targets[target].RowCount, panelWidth)))
-            {
-                task -= tasks;
-                target++;
-            }
-
-            int firstColumn = task * panelsPerTask * panelWidth;
-            int columns = Math.Min(panelsPerTask * panelWidth, Targets[target].RowCount - firstColumn);
+            int firstColumn = firstPanel * panelWidth;
+            int columns = Math.Min(count * panelWidth, Targets[target].RowCount - firstColumn);
             for (int k = 0; k < Inner; k += InnerBlock)
             {
                 int depth = Math.Min(InnerBlock, Inner - k);
@@ -165,12 +148,12 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
 
     // Decodes columns [firstColumn, +columns) of the product, which are rows of the weights, into panels [depth][panelWidth].
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void PackWeights<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
+    private static void PackWeights<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
     {
         int panelWidth = 2 * TIsa.Width;
-        float* decoded = panels + ((nint)panelsPerTask * panelWidth * InnerBlock);
+        float* decoded = panels + ((nint)MaxPanelsPerTask * panelWidth * InnerBlock);
         nint skippedBytes = (nint)weights.Format.RowBytes(k);
         for (int column = 0; column < columns; column += panelWidth)
         {
@@ -220,7 +203,7 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
         where TIsa : struct, IVectorIsa<V>
     {
         int panelWidth = 2 * TIsa.Width;
-        float* edge = panels + ((nint)(panelsPerTask + 1) * panelWidth * InnerBlock);
+        float* edge = panels + ((nint)(MaxPanelsPerTask + 1) * panelWidth * InnerBlock);
         int rowsPerBlock = Math.Max(TIsa.ProductRows, RowBlock / TIsa.ProductRows * TIsa.ProductRows);
         for (int blockStart = 0; blockStart < Rows; blockStart += rowsPerBlock)
         {
@@ -261,9 +244,39 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
         }
     }
 
-    private readonly int TasksOf(int rowCount, int panelWidth)
+    // Takes the next panels of one target: as many as share the rows of A well, but fewer towards the end, so that no worker waits long
+    // for another's last task.
+    private bool Claim(int workers, out int target, out int firstPanel, out int count)
     {
-        int panels = (rowCount + panelWidth - 1) / panelWidth;
-        return (panels + panelsPerTask - 1) / panelsPerTask;
+        while (true)
+        {
+            int next = Volatile.Read(ref nextPanel);
+            target = 0;
+            firstPanel = next;
+            count = Math.Clamp((totalPanels - next) / (2 * workers), 1, MaxPanelsPerTask);
+            if (next >= totalPanels)
+            {
+                return false;
+            }
+
+            int panels;
+            while (firstPanel >= (panels = PanelsOf(Targets[target].RowCount)))
+            {
+                firstPanel -= panels;
+                target++;
+            }
+
+            count = Math.Min(count, panels - firstPanel);
+            if (Interlocked.CompareExchange(ref nextPanel, next + count, next) == next)
+            {
+                return true;
+            }
+        }
+    }
+
+    private static int PanelsOf(int rowCount)
+    {
+        int panelWidth = 2 * VectorDispatch.Width;
+        return (rowCount + panelWidth - 1) / panelWidth;
     }
 }
