@@ -57,7 +57,8 @@ internal sealed class InfoCommand : ToolCommand
     {
         (string Name, int? Id)[] ids =
             [("bos", tokenizer.BosId), ("eos", tokenizer.EosId), ("pad", tokenizer.PadId), ("unknown", tokenizer.UnknownId)];
-        return $"{tokenizer.Kind}, {Units.Count(tokenizer.Vocabulary)} pieces"
+        return tokenizer.Problem is { } problem ? "cannot be used: " + Quote.Line(problem)
+            : $"{tokenizer.Kind}, {Units.Count(tokenizer.Vocabulary!.Value)} pieces"
             + string.Concat(ids.Where(entry => entry.Id is not null).Select(entry => $", {entry.Name} {entry.Id}"));
     }
 

@@ -70,9 +70,23 @@ internal static class ModelSummary
             return null;
         }
 
-        Tokenizer tokenizer = Text.Tokenizer.Open(checkpoint.Path);
-        return new TokenizerResult(
-            tokenizer.Kind, tokenizer.VocabularySize, tokenizer.BosId, tokenizer.EosId, tokenizer.PadId, tokenizer.UnknownId, tokenizer.AddsBos);
+        try
+        {
+            Tokenizer tokenizer = Text.Tokenizer.Open(checkpoint.Path);
+            return new TokenizerResult(
+                tokenizer.Kind,
+                tokenizer.VocabularySize,
+                tokenizer.BosId,
+                tokenizer.EosId,
+                tokenizer.PadId,
+                tokenizer.UnknownId,
+                tokenizer.AddsBos);
+        }
+        catch (CheckpointException exception)
+        {
+            // The weights can be looked at all the same, and commands that deal in ids work.
+            return new TokenizerResult(null, null, null, null, null, null, null, exception.Message);
+        }
     }
 
     /// <summary>Whether a chat template comes along: a file of its own, an entry of tokenizer_config.json, or metadata of GGUF.</summary>

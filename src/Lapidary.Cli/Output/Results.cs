@@ -44,9 +44,9 @@ internal sealed record ArchitectureResult(
     int Window,
     int Context);
 
-/// <summary>The tokenizer of a model; ids are left out where there is no such piece.</summary>
+/// <summary>The tokenizer of a model; ids are left out where there is no such piece, and all but the problem where it cannot be used.</summary>
 internal sealed record TokenizerResult(
-    string Kind, int Vocabulary, int? BosId, int? EosId, int? PadId, int? UnknownId, bool AddsBos);
+    string? Kind, int? Vocabulary, int? BosId, int? EosId, int? PadId, int? UnknownId, bool? AddsBos, string? Problem = null);
 
 /// <summary>What <c>tokenize</c> made of one text.</summary>
 internal sealed record TokenizeResult(IReadOnlyList<int> Ids, IReadOnlyList<string> Pieces);

@@ -25,7 +25,7 @@ public sealed partial class Tokenizer
         }
 
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file)) ?? System.IO.Path.GetPathRoot(file)!;
-        return file.EndsWith(".model", StringComparison.OrdinalIgnoreCase)
+        return IsSentencePiece(file)
             ? new Tokenizer(SentencePieceFile.Read(file, TokenizerSettings.Read(folder, withAddedTokens: true)))
             : new Tokenizer(TokenizerJsonFile.Read(file, TokenizerSettings.Read(folder)));
     }
@@ -38,7 +38,7 @@ public sealed partial class Tokenizer
         return Directory.Exists(path)
             ? File.Exists(System.IO.Path.Combine(path, JsonName)) || File.Exists(System.IO.Path.Combine(path, SentencePieceName))
             : IsGguf(path) ? GgufTokenizer.IsIn(path)
-            : File.Exists(path) && System.IO.Path.GetFileName(path) is JsonName or SentencePieceName;
+            : File.Exists(path) && (IsSentencePiece(path) || System.IO.Path.GetFileName(path) == JsonName);
     }
 
     private static string FindIn(string folder)
@@ -49,6 +49,8 @@ public sealed partial class Tokenizer
             : File.Exists(sentencePiece) || Directory.Exists(sentencePiece) ? sentencePiece
             : throw new CheckpointException(folder, $"has neither {JsonName} nor {SentencePieceName}, so no tokenizer");
     }
+
+    private static bool IsSentencePiece(string path) => path.EndsWith(".model", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsGguf(string path) =>
         path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || (File.Exists(path) && GgufFile.HasMagic(path));

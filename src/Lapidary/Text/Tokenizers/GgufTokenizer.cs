@@ -11,11 +11,13 @@ internal sealed class GgufTokenizer
 {
     private const string Prefix = "tokenizer.ggml.";
 
-    private readonly GgufFile file;
+    private readonly IReadOnlyDictionary<string, GgufValue> metadata;
+    private readonly string path;
 
-    private GgufTokenizer(GgufFile file)
+    private GgufTokenizer(IReadOnlyDictionary<string, GgufValue> metadata, string path)
     {
-        this.file = file;
+        this.metadata = metadata;
+        this.path = path;
     }
 
     /// <summary>Reads the tokenizer of a file.</summary>
@@ -23,8 +25,12 @@ internal sealed class GgufTokenizer
     public static TokenizerParts Read(string path)
     {
         using GgufFile file = GgufFile.Open(path);
-        return new GgufTokenizer(file).Build();
+        return Read(file.Metadata, path);
     }
+
+    /// <summary>Reads the tokenizer in the metadata of a file.</summary>
+    public static TokenizerParts Read(IReadOnlyDictionary<string, GgufValue> metadata, string path) =>
+        new GgufTokenizer(metadata, path).Build();
 
     /// <summary>Whether a file has a tokenizer; false if it cannot be read.</summary>
     public static bool IsIn(string path)
@@ -42,11 +48,11 @@ internal sealed class GgufTokenizer
 
     private TokenizerParts Build()
     {
-        string kind = Value("model")?.ToText() ?? throw new CheckpointException(file.Path, "has no tokenizer.ggml.model, so no tokenizer");
+        string kind = Value("model")?.ToText() ?? throw new CheckpointException(path, "has no tokenizer.ggml.model, so no tokenizer");
         if (kind is not ("llama" or "gemma4"))
         {
             throw new CheckpointException(
-                file.Path, $"has a tokenizer of the kind \"{kind}\" where \"llama\" or \"gemma4\" was expected; no Gemma model has another");
+                path, $"has a tokenizer of the kind \"{ForeignText.Show(kind)}\" where \"llama\" or \"gemma4\" was expected; no Gemma model has another");
         }
 
         bool isListed = kind == "gemma4";
@@ -63,7 +69,7 @@ internal sealed class GgufTokenizer
         return new TokenizerParts
         {
             Kind = isListed ? "BPE (GGUF, gemma4)" : "SentencePiece BPE (GGUF, llama)",
-            Path = file.Path,
+            Path = path,
             Model = new BpeModel(pieces, isListed ? ReadMerges(pieces) : null, isListed ? null : vocabulary.Scores, vocabulary.Kinds)
             {
                 ByteFallback = true,
@@ -89,12 +95,12 @@ internal sealed class GgufTokenizer
         GgufValue tokens = Texts("tokens");
         float[] scores = Value("scores") is GgufValue stored ? stored.ToSingles()
             : isListed ? []
-            : throw new CheckpointException(file.Path, "has no tokenizer.ggml.scores, without which its merges have no order");
+            : throw new CheckpointException(path, "has no tokenizer.ggml.scores, without which its merges have no order");
         long[] kinds = Value("token_type")?.ToInt64s() ?? [];
         Check(scores.Length, "scores", tokens.Count, isListed);
         Check(kinds.Length, "token_type", tokens.Count, mayLack: true);
         ReadOnlySpan<byte> content = tokens.Content.Span;
-        var vocabulary = new ScoredVocabulary(file.Path, tokens.Count, content.Length);
+        var vocabulary = new ScoredVocabulary(path, tokens.Count, content.Length);
         for (int id = 0; id < tokens.Count; id++)
         {
             // Type 0, "undefined", is what some converters write for plain pieces.
@@ -110,7 +116,7 @@ internal sealed class GgufTokenizer
         if (length != expected && !(mayLack && length == 0))
         {
             throw new CheckpointException(
-                file.Path, $"has {length} values in {Prefix}{name} and {expected} in {Prefix}tokens, which should be as many");
+                path, $"has {length} values in {Prefix}{name} and {expected} in {Prefix}tokens, which should be as many");
         }
     }
 
@@ -118,7 +124,7 @@ internal sealed class GgufTokenizer
     {
         GgufValue merges = Texts("merges");
         ReadOnlySpan<byte> content = merges.Content.Span;
-        var list = new MergeList(file.Path, pieces, content.Length);
+        var list = new MergeList(path, pieces, content.Length);
         for (int i = 0; i < merges.Count; i++)
         {
             list.Add(Next(ref content));
@@ -129,13 +135,13 @@ internal sealed class GgufTokenizer
 
     private GgufValue Texts(string name)
     {
-        GgufValue value = Value(name) ?? throw new CheckpointException(file.Path, $"has no {Prefix}{name}");
+        GgufValue value = Value(name) ?? throw new CheckpointException(path, $"has no {Prefix}{name}");
         return value.IsArray && value.ElementType == GgufValueType.String
             ? value
-            : throw new CheckpointException(file.Path, $"has a {Prefix}{name} that is not an array of texts");
+            : throw new CheckpointException(path, $"has a {Prefix}{name} that is not an array of texts");
     }
 
-    private GgufValue? Value(string name) => file.Metadata.GetValueOrDefault(Prefix + name);
+    private GgufValue? Value(string name) => metadata.GetValueOrDefault(Prefix + name);
 
     private int? Id(string name, int count)
     {
@@ -147,7 +153,7 @@ internal sealed class GgufTokenizer
         long id = value.ToInt64();
         return id >= 0 && id < count
             ? (int)id
-            : throw new CheckpointException(file.Path, $"gives {id} as {Prefix}{name} where ids below {count} were expected");
+            : throw new CheckpointException(path, $"gives {id} as {Prefix}{name} where ids below {count} were expected");
     }
 
     // The lengths were checked when the file was opened.

@@ -32,7 +32,7 @@ internal sealed class MergeList
         int space = pair.IndexOf((byte)' ');
         if (space < 0 || pair[(space + 1)..].Contains((byte)' '))
         {
-            throw new CheckpointException(path, $"has \"{Show(pair)}\" as a merge where two pieces and a space between them were expected");
+            throw new CheckpointException(path, $"has \"{ForeignText.Show(pair)}\" as a merge where two pieces and a space between them were expected");
         }
 
         Add(pair[..space], pair[(space + 1)..]);
@@ -123,10 +123,8 @@ internal sealed class MergeList
 
     private CheckpointException Unknown(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int leftId, int rightId)
     {
-        string missing = leftId < 0 ? Show(left) : rightId < 0 ? Show(right) : Show([.. left, .. right]);
+        string missing = leftId < 0 ? ForeignText.Show(left) : rightId < 0 ? ForeignText.Show(right) : ForeignText.Show([.. left, .. right]);
         return new CheckpointException(
-            path, $"has the merge of \"{Show(left)}\" and \"{Show(right)}\", but no piece \"{missing}\" in the vocabulary");
+            path, $"has the merge of \"{ForeignText.Show(left)}\" and \"{ForeignText.Show(right)}\", but no piece \"{missing}\" in the vocabulary");
     }
-
-    private static string Show(ReadOnlySpan<byte> piece) => Encoding.UTF8.GetString(piece[..Math.Min(piece.Length, 60)]);
 }

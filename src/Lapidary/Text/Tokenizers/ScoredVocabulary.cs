@@ -55,7 +55,7 @@ internal sealed class ScoredVocabulary(string path, int pieces, int bytes)
         else
         {
             throw new CheckpointException(
-                path, $"has no piece \"{token.Content}\" with the id {token.Id}, which the settings beside it give to this added token");
+                path, $"has no piece \"{ForeignText.Show(token.Content)}\" with the id {token.Id}, which the settings beside it give to this added token");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class ScoredVocabulary(string path, int pieces, int bytes)
         }
 
         return table.Index() is int again and >= 0
-            ? throw new CheckpointException(path, $"has the piece \"{Encoding.UTF8.GetString(table[again])}\" twice, once with the id {again}")
+            ? throw new CheckpointException(path, $"has the piece \"{ForeignText.Show(table[again])}\" twice, once with the id {again}")
             : table;
     }
 

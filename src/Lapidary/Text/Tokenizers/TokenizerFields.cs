@@ -57,7 +57,7 @@ internal sealed class TokenizerFields(string path, string what, IReadOnlyDiction
     {
         if (Text(name) is string found && found != expected)
         {
-            throw new CheckpointException(path, $"has a {what} of {name} \"{found}\" where only \"{expected}\" is supported");
+            throw new CheckpointException(path, $"has a {what} of {name} \"{ForeignText.Show(found)}\" where only \"{expected}\" is supported");
         }
     }
 
@@ -67,20 +67,20 @@ internal sealed class TokenizerFields(string path, string what, IReadOnlyDiction
         if (this[name] is JsonElement value && !(value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0)
             && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == 0))
         {
-            throw new CheckpointException(path, $"has a {what} with {name} {JsonFile.Describe(value)}, which is not supported");
+            throw new CheckpointException(path, $"has a {what} with {name} {ForeignText.Show(JsonFile.Describe(value))}, which is not supported");
         }
     }
 
     /// <summary>An error about a kind that is not supported.</summary>
     public CheckpointException Unsupported(string kind) =>
-        new(path, $"has a {what} of type \"{kind}\", which no Gemma tokenizer has and which is not supported");
+        new(path, $"has a {what} of type \"{ForeignText.Show(kind)}\", which no Gemma tokenizer has and which is not supported");
 
     /// <summary>An error about a value of the wrong type.</summary>
     public CheckpointException Unexpected(string name, JsonElement value, string expected) =>
-        new(path, $"has a {what} whose {name} is {JsonFile.Describe(value)} where {expected} was expected");
+        new(path, $"has a {what} whose {name} is {ForeignText.Show(JsonFile.Describe(value))} where {expected} was expected");
 
     private static Dictionary<string, JsonElement> Members(string path, string what, JsonElement value) =>
         value.ValueKind == JsonValueKind.Object
             ? value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal)
-            : throw new CheckpointException(path, $"has {JsonFile.Describe(value)} as {what} where an object was expected");
+            : throw new CheckpointException(path, $"has {ForeignText.Show(JsonFile.Describe(value))} as {what} where an object was expected");
 }

@@ -76,12 +76,12 @@ internal sealed class TokenizerJsonFile
             scanner.Take((byte)':');
             if (!seen.Add(name))
             {
-                throw new CheckpointException(path, $"has the key \"{Shorten(name)}\" twice in one object");
+                throw new CheckpointException(path, $"has the key \"{ForeignText.Show(name)}\" twice in one object");
             }
 
             if (inModel && name is "vocab" or "merges" && scanner.Peek() is (byte)'{' or (byte)'[')
             {
-                vocabulary ??= new VocabularySection(path);
+                vocabulary ??= new VocabularySection(path, json.Length);
                 vocabulary.Read(ref scanner, json, name);
             }
             else if (!inModel && name == "model" && scanner.Peek() == '{')
@@ -110,7 +110,7 @@ internal sealed class TokenizerJsonFile
         }
         catch (CheckpointException thrown)
         {
-            throw new CheckpointException(path, $"has a {Shorten(name)} that cannot be read: it {thrown.Fact}", thrown);
+            throw new CheckpointException(path, $"has a {ForeignText.Show(name)} that cannot be read: it {thrown.Fact}", thrown);
         }
     }
 
@@ -168,7 +168,5 @@ internal sealed class TokenizerJsonFile
 
     private int Find(PieceTable pieces, string text, string field) => pieces.Find(Encoding.UTF8.GetBytes(text)) is int id and >= 0
         ? id
-        : throw new CheckpointException(path, $"gives \"{Shorten(text)}\" as {field}, which is not in the vocabulary");
-
-    private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "...");
+        : throw new CheckpointException(path, $"gives \"{ForeignText.Show(text)}\" as {field}, which is not in the vocabulary");
 }

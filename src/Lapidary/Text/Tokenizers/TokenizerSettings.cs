@@ -20,18 +20,20 @@ internal sealed class TokenizerSettings
     public IReadOnlyList<AddedToken> AddedTokens => addedTokens;
 
     /// <summary>Reads the file in a folder, if it is there.</summary>
-    /// <exception cref="CheckpointException">The file is not valid.</exception>
     /// <param name="folder">The folder.</param>
     /// <param name="withAddedTokens">Whether the added tokens are wanted, which is so where the tokenizer itself cannot name them.</param>
+    /// <exception cref="CheckpointException">The file is not valid.</exception>
     public static TokenizerSettings Read(string folder, bool withAddedTokens = false)
     {
-        var settings = new TokenizerSettings { withAddedTokens = withAddedTokens };
         string path = System.IO.Path.Combine(folder, "tokenizer_config.json");
-        if (File.Exists(path))
-        {
-            settings.Parse(InputFile.Read(path, SizeLimit), path);
-        }
+        return File.Exists(path) ? Parse(InputFile.Read(path, SizeLimit), path, withAddedTokens) : new TokenizerSettings();
+    }
 
+    /// <summary>Reads the content of a file.</summary>
+    public static TokenizerSettings Parse(ReadOnlySpan<byte> json, string path, bool withAddedTokens)
+    {
+        var settings = new TokenizerSettings { withAddedTokens = withAddedTokens };
+        settings.Parse(json, path);
         return settings;
     }
 

@@ -58,7 +58,7 @@ internal static class TokenizerSteps
             string behavior = step.NeededText("behavior");
             splitter = Enum.TryParse(behavior, out SplitBehavior known) && known.ToString() == behavior
                 ? new TextSplitter(Literal(step), known)
-                : throw new CheckpointException(root.Path, $"has a pre_tokenizer with the behavior \"{behavior}\", which is not known");
+                : throw new CheckpointException(root.Path, $"has a pre_tokenizer with the behavior \"{ForeignText.Show(behavior)}\", which is not known");
         }
 
         return splitter;
@@ -125,7 +125,7 @@ internal static class TokenizerSteps
                 string text = special.NeededText("id");
                 int id = pieces.Find(Encoding.UTF8.GetBytes(text));
                 (after ? suffix : prefix).Add(
-                    id >= 0 ? id : throw new CheckpointException(root.Path, $"puts \"{text}\" around a text, which is not in the vocabulary"));
+                    id >= 0 ? id : throw new CheckpointException(root.Path, $"puts \"{ForeignText.Show(text)}\" around a text, which is not in the vocabulary"));
             }
             else if (fields.Object("Sequence")?.NeededText("id") == "A" && !after)
             {

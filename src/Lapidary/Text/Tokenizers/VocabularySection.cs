@@ -6,10 +6,11 @@ using Lapidary.Checkpoints;
 namespace Lapidary.Text.Tokenizers;
 
 /// <summary>The members <c>vocab</c> and <c>merges</c> of <c>tokenizer.json</c> and the added tokens: nearly the whole of its bytes.</summary>
-internal sealed class VocabularySection(string path)
+internal sealed class VocabularySection(string path, int fileLength)
 {
-    // A vocabulary ten times Gemma's is beyond anything in use; it bounds what a claimed id can make us allocate.
-    private const int IdLimit = 1 << 22;
+    // The shortest piece with its id takes so many bytes; an id beyond what the file has room for is a claim, not a piece.
+    private const int LeastEntry = 5;
+
 
     private const int ParallelLength = 1 << 20;
 
@@ -82,21 +83,22 @@ internal sealed class VocabularySection(string path)
             if (!pieces.AddToIndex(id))
             {
                 throw new CheckpointException(
-                    path, $"gives the id {id} to the added token \"{content}\", but the vocabulary has this piece with another id");
+                    path, $"gives the id {id} to the added token \"{ForeignText.Show(content)}\", but the vocabulary has this piece with another id");
             }
         }
         else if (!there.SequenceEqual(utf8))
         {
             throw new CheckpointException(
-                path, $"gives the id {id} to the added token \"{content}\", but it belongs to the piece \"{Encoding.UTF8.GetString(there)}\"");
+                path, $"gives the id {id} to the added token \"{ForeignText.Show(content)}\", but it belongs to the piece \"{ForeignText.Show(there)}\"");
         }
     }
 
     private void CheckId(int id, ReadOnlySpan<byte> piece)
     {
-        if (id >= IdLimit)
+        if (id >= (fileLength / LeastEntry) + 1)
         {
-            throw new CheckpointException(path, $"gives the id {id} to the piece \"{Show(piece)}\" where ids below {IdLimit} were expected");
+            throw new CheckpointException(
+                path, $"gives the id {id} to the piece \"{ForeignText.Show(piece)}\", but a file of {fileLength} bytes has no room for so many pieces");
         }
     }
 
@@ -148,7 +150,7 @@ internal sealed class VocabularySection(string path)
             if (!table.Commit(id, length))
             {
                 throw new CheckpointException(
-                    path, $"gives the id {id} to both \"{Show(table[id])}\" and \"{Show(target[..length])}\"");
+                    path, $"gives the id {id} to both \"{ForeignText.Show(table[id])}\" and \"{ForeignText.Show(target[..length])}\"");
             }
         }
         while (scanner.Continues((byte)'}'));
@@ -158,7 +160,7 @@ internal sealed class VocabularySection(string path)
     {
         if (pieces!.Index() is int again and >= 0)
         {
-            throw new CheckpointException(path, $"has the piece \"{Show(pieces[again])}\" twice, once with the id {again}");
+            throw new CheckpointException(path, $"has the piece \"{ForeignText.Show(pieces[again])}\" twice, once with the id {again}");
         }
     }
 
@@ -263,6 +265,4 @@ internal sealed class VocabularySection(string path)
         while (scanner.Continues((byte)']'));
         return true;
     }
-
-    private static string Show(ReadOnlySpan<byte> piece) => Encoding.UTF8.GetString(piece[..Math.Min(piece.Length, 60)]);
 }
