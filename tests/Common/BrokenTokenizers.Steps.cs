@@ -116,6 +116,13 @@ public static partial class BrokenTokenizers
             "gives 1000000000 as the number of values");
     }
 
+    // The file ends inside the length of the last text, at every one of its bytes.
+    private static IEnumerable<BrokenFile> OfTruncatedTexts() => Enumerable.Range(0, 8).Select(bytes => Written(
+        $"GGUF vocabulary: cut after {bytes} bytes of a length",
+        "model.gguf",
+        () => new GgufBuilder { Alignment = 1 }.Set("tokenizer.ggml.tokens", "a", string.Empty).Build()[..^(8 - bytes)],
+        "of tokenizer.ggml.tokens"));
+
     private static IEnumerable<BrokenFile> OfFolders()
     {
         yield return new BrokenFile("tokenizer: an empty folder", folder => folder, "has neither tokenizer.json nor tokenizer.model");

@@ -7,7 +7,7 @@ namespace Lapidary.Tests.Common;
 public static partial class BrokenTokenizers
 {
     /// <summary>All of them.</summary>
-    public static IEnumerable<BrokenFile> All => [.. OfJson(), .. OfSteps(), .. OfSentencePiece(), .. OfGguf(), .. OfFolders()];
+    public static IEnumerable<BrokenFile> All => [.. OfJson(), .. OfSteps(), .. OfSentencePiece(), .. OfGguf(), .. OfTruncatedTexts(), .. OfFolders()];
 
     private static BrokenFile Written(string name, string file, Func<byte[]> content, string fragment) => new(
         name,
