@@ -136,7 +136,7 @@ public static partial class BrokenTokenizers
             },
             "is a folder where a file was expected");
         yield return Beside("settings: not JSON", "{", "is not valid JSON");
-        yield return Beside("settings: an array", "[]", "does not hold a JSON object");
+        yield return Beside("settings: an array", "[]", "expected '{'");
         yield return Beside("settings: a flag that is a text", """{"add_bos_token":"yes"}""", "neither true nor false");
         yield return Beside("settings: a token that is a number", """{"bos_token":7}""", "neither a text nor an added token");
         yield return Beside("settings: half a surrogate pair", """{"bos_token":"\ud800"}""", "not valid Unicode");

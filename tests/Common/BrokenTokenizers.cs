@@ -66,7 +66,7 @@ public static partial class BrokenTokenizers
             "tokenizer.json: cut in the middle",
             "tokenizer.json",
             () => Encoding.UTF8.GetBytes(TinyTokenizer.Json().ToJsonString())[..600],
-            "is not the JSON of a tokenizer");
+            "is not valid JSON");
         yield return Json("vocab and no merges", json => Model(json).Remove("merges"), "without vocab or without merges");
         yield return Json("merges and no vocab", json => Model(json).Remove("vocab"), "without vocab or without merges");
         yield return Json("vocab is a number", json => Model(json)["vocab"] = 7, "without vocab or without merges");

@@ -1,73 +1,69 @@
-using System.Text.Json;
+using System.Text;
+using System.Text.Unicode;
 using Lapidary.Checkpoints;
 
 namespace Lapidary.Text.Tokenizers;
 
-/// <summary>
-/// Reads <c>added_tokens</c> of <c>tokenizer.json</c>. With a reader and not as a document, because Gemma has 6,415 of them.
-/// </summary>
+/// <summary>Reads <c>added_tokens</c> of <c>tokenizer.json</c>. Gemma has 6,415 of them, too many for a document of JSON.</summary>
 internal static class AddedTokenList
 {
     /// <summary>Reads the array.</summary>
-    public static List<AddedToken> Read(ReadOnlySpan<byte> json, string path)
+    public static List<AddedToken> Read(ref JsonScanner scanner, string path)
     {
         var tokens = new List<AddedToken>();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
-        try
+        scanner.Take((byte)'[');
+        if (scanner.TryTake((byte)']'))
         {
-            reader.Read();
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                tokens.Add(reader.TokenType == JsonTokenType.StartObject
-                    ? ReadToken(ref reader, null, path)
-                    : throw new CheckpointException(path, "has an added token that is not an object"));
-            }
-        }
-        catch (JsonException thrown)
-        {
-            throw new CheckpointException(path, $"has added_tokens that cannot be read: it {JsonFile.NotJson(thrown)}", thrown);
-        }
-        catch (InvalidOperationException thrown)
-        {
-            throw new CheckpointException(path, "has an added token that is not valid Unicode", thrown);
+            return tokens;
         }
 
+        do
+        {
+            tokens.Add(scanner.Peek() == '{'
+                ? ReadToken(ref scanner, null, path)
+                : throw new CheckpointException(path, "has an added token that is not an object"));
+        }
+        while (scanner.Continues((byte)']'));
         return tokens;
     }
 
-    /// <summary>Reads one token; the reader stands at the begin of its object, and afterwards at its end.</summary>
-    /// <param name="reader">The reader.</param>
+    /// <summary>Reads one token.</summary>
+    /// <param name="scanner">Stands before its object, and afterwards behind it.</param>
     /// <param name="id">The id where the object does not say it.</param>
     /// <param name="path">The file.</param>
-    public static AddedToken ReadToken(ref Utf8JsonReader reader, int? id, string path)
+    public static AddedToken ReadToken(ref JsonScanner scanner, int? id, string path)
     {
         string? content = null;
-        bool? special = null;
-        bool? normalized = null;
-        bool? left = null;
-        bool? right = null;
-        bool? single = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        Flags flags = default;
+        Flags given = default;
+        byte[] buffer = [];
+        scanner.Take((byte)'{');
+        if (!scanner.TryTake((byte)'}'))
         {
-            // Compared as bytes: names need no strings.
-            if (reader.ValueTextEquals("id"u8))
+            do
             {
-                reader.Read();
-                id = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int number) && number >= 0
-                    ? number
-                    : throw new CheckpointException(path, "has an added token whose id is not a whole number from 0 to 2147483647");
+                ReadOnlySpan<byte> name = scanner.TakeString(out _);
+                scanner.Take((byte)':');
+                if (name.SequenceEqual("id"u8))
+                {
+                    id = scanner.TakeNumber();
+                }
+                else if (name.SequenceEqual("content"u8))
+                {
+                    ReadOnlySpan<byte> text = scanner.TakeText(ref buffer);
+                    content = Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : throw scanner.Fail("found text that is not valid UTF-8");
+                }
+                else if (FlagOf(name) is Flags flag and not 0)
+                {
+                    given |= flag;
+                    flags = ReadFlag(ref scanner, name, path) ? flags | flag : flags & ~flag;
+                }
+                else
+                {
+                    scanner.TakeValue();
+                }
             }
-            else if (reader.ValueTextEquals("content"u8))
-            {
-                reader.Read();
-                content = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            }
-            else if (!ReadFlag(ref reader, "special"u8, ref special, path) && !ReadFlag(ref reader, "normalized"u8, ref normalized, path)
-                && !ReadFlag(ref reader, "lstrip"u8, ref left, path) && !ReadFlag(ref reader, "rstrip"u8, ref right, path)
-                && !ReadFlag(ref reader, "single_word"u8, ref single, path))
-            {
-                reader.Skip();
-            }
+            while (scanner.Continues((byte)'}'));
         }
 
         if (id is null || content is not { Length: > 0 and <= AddedTokenMatcher.LengthLimit })
@@ -76,21 +72,36 @@ internal static class AddedTokenList
                 path, $"has an added token without an id or without a content of 1 to {AddedTokenMatcher.LengthLimit} characters");
         }
 
-        bool isSpecial = special ?? false;
-        return new AddedToken(id.Value, content, isSpecial, normalized ?? !isSpecial, left ?? false, right ?? false, single ?? false);
+        // As in the reference: what is not special is normalized unless it says otherwise.
+        bool special = flags.HasFlag(Flags.Special);
+        bool normalized = given.HasFlag(Flags.Normalized) ? flags.HasFlag(Flags.Normalized) : !special;
+        return new AddedToken(
+            id.Value, content, special, normalized, flags.HasFlag(Flags.Left), flags.HasFlag(Flags.Right), flags.HasFlag(Flags.SingleWord));
     }
 
-    private static bool ReadFlag(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref bool? value, string path)
-    {
-        if (!reader.ValueTextEquals(name))
-        {
-            return false;
-        }
+    private static Flags FlagOf(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("special"u8) ? Flags.Special
+        : name.SequenceEqual("normalized"u8) ? Flags.Normalized
+        : name.SequenceEqual("lstrip"u8) ? Flags.Left
+        : name.SequenceEqual("rstrip"u8) ? Flags.Right
+        : name.SequenceEqual("single_word"u8) ? Flags.SingleWord
+        : default;
 
-        reader.Read();
-        value = reader.TokenType is JsonTokenType.True or JsonTokenType.False
-            ? reader.GetBoolean()
-            : throw new CheckpointException(path, $"has an added token whose {System.Text.Encoding.ASCII.GetString(name)} is neither true nor false");
-        return true;
+    private static bool ReadFlag(ref JsonScanner scanner, ReadOnlySpan<byte> name, string path)
+    {
+        ReadOnlySpan<byte> value = scanner.TakeValue();
+        return value.SequenceEqual("true"u8) || (value.SequenceEqual("false"u8)
+            ? false
+            : throw new CheckpointException(path, $"has an added token whose {Encoding.ASCII.GetString(name)} is neither true nor false"));
+    }
+
+    [Flags]
+    private enum Flags
+    {
+        Special = 1,
+        Normalized = 2,
+        Left = 4,
+        Right = 8,
+        SingleWord = 16,
     }
 }

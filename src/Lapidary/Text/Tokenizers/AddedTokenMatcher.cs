@@ -10,35 +10,27 @@ internal sealed class AddedTokenMatcher
     /// <summary>Characters of the longest token; it bounds the work at each position of a text.</summary>
     public const int LengthLimit = 1024;
 
-    // A trie in one dictionary: node << 16 | character to the next node.
-    private readonly Dictionary<ulong, int> edges = [];
-    private readonly List<AddedToken?> nodes = [null];
+    private readonly CharacterTrie trie = new();
+    private readonly List<AddedToken?> ends = [null];
     private readonly SearchValues<char> firsts;
 
     public AddedTokenMatcher(IReadOnlyCollection<AddedToken> tokens)
     {
+        var characters = new HashSet<char>();
         foreach (AddedToken token in tokens)
         {
-            int node = 0;
-            foreach (char character in token.Content)
+            int node = trie.Add(token.Content);
+            while (ends.Count <= node)
             {
-                ulong edge = ((ulong)(uint)node << 16) | character;
-                if (!edges.TryGetValue(edge, out node))
-                {
-                    node = nodes.Count;
-                    nodes.Add(null);
-                    edges.Add(edge, node);
-                }
+                ends.Add(null);
             }
 
-            nodes[node] = token;
+            ends[node] = token;
+            characters.Add(token.Content[0]);
         }
 
-        firsts = SearchValues.Create([.. tokens.Select(token => token.Content[0]).Distinct()]);
+        firsts = SearchValues.Create([.. characters]);
     }
-
-    /// <summary>Whether there is nothing to find.</summary>
-    public bool IsEmpty => nodes.Count == 1;
 
     /// <summary>Finds the first token from a position on.</summary>
     /// <param name="text">The text.</param>
@@ -91,12 +83,14 @@ internal sealed class AddedTokenMatcher
         int node = 0;
         foreach (char character in text)
         {
-            if (!edges.TryGetValue(((ulong)(uint)node << 16) | character, out node))
+            node = trie.Next(node, character);
+            if (node < 0)
             {
                 break;
             }
 
-            longest = nodes[node] ?? longest;
+            // The nodes behind the last token end none.
+            longest = (node < ends.Count ? ends[node] : null) ?? longest;
         }
 
         return longest;

@@ -160,6 +160,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, string path)
     /// <summary>
     /// Moves over a value and gives its bytes. Only strings and brackets are looked at; whoever uses the bytes parses them.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadOnlySpan<byte> TakeValue()
     {
         byte first = Peek();
@@ -214,7 +215,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, string path)
     }
 
     /// <summary>An error at the current position.</summary>
-    public readonly CheckpointException Fail(string fact) => new(path, $"is not the JSON of a tokenizer: {fact} (at byte {Position})");
+    public readonly CheckpointException Fail(string fact) => new(path, $"is not valid JSON: {fact} (at byte {Position})");
 
     /// <summary>Writes a string without its escapes; the result is never longer.</summary>
     public readonly int Unescape(ReadOnlySpan<byte> raw, Span<byte> target)

@@ -23,7 +23,7 @@ internal sealed class MergeList
     {
         this.path = path;
         this.pieces = pieces;
-        merges = new MergeTable.Merge[Math.Min(bytes / 24, 1 << 20) + 16];
+        merges = new MergeTable.Merge[Math.Min(bytes / 40, 1 << 20) + 16];
     }
 
     /// <summary>Adds a merge that is written as one text with a space.</summary>

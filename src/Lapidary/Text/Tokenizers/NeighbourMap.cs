@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Lapidary.Text.Tokenizers;
 
@@ -11,6 +10,9 @@ internal sealed class NeighbourMap
 {
     private const int Bits = 18;
 
+    // Stands for every character beyond the basic plane: these count as neighbours of everything.
+    private const int Beyond = char.MaxValue + 1;
+
     private readonly ulong[] map = new ulong[1 << (Bits - 6)];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -18,27 +20,28 @@ internal sealed class NeighbourMap
     {
         for (int id = 0; id < vocabulary.Count; id++)
         {
+            // Decoded by hand, because the vocabulary was checked to be valid UTF-8 and half of it begins with the three bytes of U+2581.
             ReadOnlySpan<byte> piece = vocabulary[id];
-            int before = -1;
+            int before = Beyond;
             while (!piece.IsEmpty)
             {
                 int character = piece[0];
-                int consumed = 1;
-                if (character >= 0x80)
+                int length = character < 0x80 ? 1 : character < 0xE0 ? 2 : character < 0xF0 ? 3 : 4;
+                if (length > 1)
                 {
-                    Rune.DecodeFromUtf8(piece, out Rune rune, out consumed);
-                    character = rune.Value;
+                    character = length == 2 ? ((character & 0x1F) << 6) | (piece[1] & 0x3F)
+                        : length == 3 ? ((character & 0xF) << 12) | ((piece[1] & 0x3F) << 6) | (piece[2] & 0x3F)
+                        : Beyond;
                 }
 
-                // Beyond the basic plane everything counts as neighbours.
-                if (before >= 0 && before <= char.MaxValue && character <= char.MaxValue)
+                if (before < Beyond && character < Beyond)
                 {
                     uint bit = BitOf((char)before, (char)character);
                     map[bit >> 6] |= 1UL << (int)(bit & 63);
                 }
 
                 before = character;
-                piece = piece[consumed..];
+                piece = piece[length..];
             }
         }
     }

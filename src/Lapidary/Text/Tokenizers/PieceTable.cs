@@ -126,7 +126,7 @@ internal sealed class PieceTable
 
     /// <summary>Adds a piece to the table after it was made; false if another piece has the same text.</summary>
     public bool AddToIndex(int id) =>
-        Pieces * 2 <= slots.Length && (uint)id < idMask ? Insert(id, PieceHash.Of(this[id])) : Index() < 0;
+        Pieces * 8L <= slots.Length * 5L && (uint)id < idMask ? Insert(id, PieceHash.Of(this[id])) : Index() < 0;
 
     /// <summary>The id of a text, or -1. Needs <see cref="Index"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -90,7 +90,7 @@ internal sealed class TokenizerJsonFile
             }
             else if (!inModel && name == "added_tokens" && scanner.Peek() == '[')
             {
-                added = AddedTokenList.Read(scanner.TakeValue(), path);
+                added = AddedTokenList.Read(ref scanner, path);
             }
             else
             {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Lapidary.Checkpoints;
@@ -67,115 +67,92 @@ internal sealed class TokenizerSettings
     private static int? Find(TokenizerParts parts, ReadOnlySpan<byte> piece) =>
         parts.Model.Vocabulary.Find(piece) is int id and >= 0 ? id : null;
 
-    // With a reader and not as a document: the file repeats all added tokens, a megabyte that is of no interest here.
+    // The file repeats all added tokens, a megabyte that is passed over in most cases.
     private void Parse(ReadOnlySpan<byte> json, string path)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 32 });
-        try
+        var scanner = new JsonScanner(json, path);
+        scanner.Take((byte)'{');
+        if (!scanner.TryTake((byte)'}'))
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            byte[] buffer = [];
+            do
             {
-                throw new CheckpointException(path, "does not hold a JSON object");
+                string name = Encoding.UTF8.GetString(scanner.TakeText(ref buffer));
+                scanner.Take((byte)':');
+                ReadSetting(ref scanner, name, path);
             }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                string name = reader.GetString()!;
-                reader.Read();
-                ReadSetting(ref reader, name, path);
-            }
-
-            reader.Read();
+            while (scanner.Continues((byte)'}'));
         }
-        catch (JsonException thrown)
+
+        if (scanner.Peek() != 0 || scanner.Position < json.Length)
         {
-            throw new CheckpointException(path, JsonFile.NotJson(thrown), thrown);
-        }
-        catch (InvalidOperationException thrown)
-        {
-            throw new CheckpointException(path, "holds text that is not valid Unicode", thrown);
+            throw scanner.Fail("found something after the end");
         }
     }
 
-    private void ReadSetting(ref Utf8JsonReader reader, string name, string path)
+    private void ReadSetting(ref JsonScanner scanner, string name, string path)
     {
         switch (name)
         {
             case "bos_token" or "eos_token" or "pad_token" or "unk_token":
-                if (ReadToken(ref reader, name, path) is string token)
+                if (ReadToken(scanner.TakeValue(), name, path) is string token)
                 {
                     tokens[name] = token;
                 }
 
                 break;
             case "add_bos_token":
-                addsBos = ReadFlag(ref reader, name, path);
+                addsBos = ReadFlag(scanner.TakeValue(), name, path);
                 break;
             case "add_eos_token":
-                addsEos = ReadFlag(ref reader, name, path);
+                addsEos = ReadFlag(scanner.TakeValue(), name, path);
                 break;
-            case "added_tokens_decoder" when withAddedTokens && reader.TokenType == JsonTokenType.StartObject:
-                ReadAddedTokens(ref reader, path);
+            case "added_tokens_decoder" when withAddedTokens && scanner.Peek() == '{':
+                ReadAddedTokens(ref scanner, path);
                 break;
             default:
-                reader.Skip();
+                scanner.TakeValue();
                 break;
         }
     }
 
-    private void ReadAddedTokens(ref Utf8JsonReader reader, string path)
+    private void ReadAddedTokens(ref JsonScanner scanner, string path)
     {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        scanner.Take((byte)'{');
+        if (scanner.TryTake((byte)'}'))
         {
-            string name = reader.GetString()!;
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || !reader.Read()
-                || reader.TokenType != JsonTokenType.StartObject)
+            return;
+        }
+
+        do
+        {
+            if (!Utf8Parser.TryParse(scanner.TakeString(out _), out int id, out _) || id < 0)
             {
                 throw new CheckpointException(path, "has an added_tokens_decoder that is not objects by id");
             }
 
-            addedTokens.Add(AddedTokenList.ReadToken(ref reader, id, path));
+            scanner.Take((byte)':');
+            addedTokens.Add(AddedTokenList.ReadToken(ref scanner, id, path));
         }
+        while (scanner.Continues((byte)'}'));
     }
 
-    private static bool? ReadFlag(ref Utf8JsonReader reader, string name, string path) => reader.TokenType switch
-    {
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        JsonTokenType.Null => null,
-        _ => throw new CheckpointException(path, $"has a {name} that is neither true nor false"),
-    };
+    private static bool? ReadFlag(ReadOnlySpan<byte> value, string name, string path) =>
+        value.SequenceEqual("true"u8) ? true
+        : value.SequenceEqual("false"u8) ? false
+        : value.SequenceEqual("null"u8) ? null
+        : throw new CheckpointException(path, $"has a {name} that is neither true nor false");
 
     // A text, or the object of an added token.
-    private static string? ReadToken(ref Utf8JsonReader reader, string name, string path)
+    private static string? ReadToken(ReadOnlySpan<byte> value, string name, string path)
     {
-        string? text = null;
-        switch (reader.TokenType)
+        JsonElement token = JsonFile.ParseObject((byte[])[.. "{\"token\":"u8, .. value, .. "}"u8], path).GetProperty("token");
+        JsonElement content = token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement inner) ? inner : token;
+        return content.ValueKind switch
         {
-            case JsonTokenType.Null:
-                return null;
-            case JsonTokenType.String:
-                return reader.GetString();
-            case JsonTokenType.StartObject:
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    bool isContent = reader.ValueTextEquals("content"u8);
-                    reader.Read();
-                    if (isContent && reader.TokenType == JsonTokenType.String)
-                    {
-                        text = reader.GetString();
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
-                }
-
-                break;
-            default:
-                break;
-        }
-
-        return text ?? throw new CheckpointException(path, $"has a {name} that is neither a text nor an added token");
+            JsonValueKind.String => content.GetString(),
+            JsonValueKind.Null => null,
+            _ => throw new CheckpointException(path, $"has a {name} that is neither a text nor an added token"),
+        };
     }
 }

@@ -214,7 +214,7 @@ internal sealed class VocabularySection(string path, int fileLength)
     private (MergeList List, int End) ReadFrom(ReadOnlySpan<byte> json, int position)
     {
         var scanner = new JsonScanner(json, path) { Position = position };
-        var list = new MergeList(path, pieces!, (json.Length - position) / 2);
+        var list = new MergeList(path, pieces!, json.Length - position);
         ReadMerges(ref scanner, list, int.MaxValue);
         return (list, scanner.Position);
     }
