@@ -61,6 +61,10 @@ public sealed class GgufBuilder
     public GgufBuilder Set(string key, params float[] values) =>
         Remove(key).Raw(key, 9, Array(6, (ulong)values.Length, [.. values.SelectMany(BitConverter.GetBytes)]));
 
+    /// <summary>Sets an array of whole numbers of 32 bits.</summary>
+    public GgufBuilder Integers(string key, params int[] values) =>
+        Remove(key).Raw(key, 9, Array(5, (ulong)values.Length, [.. values.SelectMany(BitConverter.GetBytes)]));
+
     /// <summary>Adds an entry of any type and content, whether it fits or not.</summary>
     public GgufBuilder Raw(string key, uint type, byte[] value)
     {

@@ -150,8 +150,9 @@ internal ref struct GgufReader(ReadOnlySpan<byte> bytes, long fileLength, string
         int position = Position;
         for (int i = 0; i < count; i++)
         {
-            ulong length = position <= bytes.Length - 8 ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[position..]) : ulong.MaxValue;
-            if (length > (ulong)(bytes.Length - position - 8))
+            int left = bytes.Length - position - 8;
+            ulong length = left >= 0 ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[position..]) : 0;
+            if (left < 0 || length > (ulong)left)
             {
                 Position = position;
                 ReadText("value", key);

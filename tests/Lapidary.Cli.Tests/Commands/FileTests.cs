@@ -21,16 +21,20 @@ public sealed class FileTests
         JsonElement json = result.Json();
         json.GetProperty("architecture").GetString().ShouldBe("Gemma3ForCausalLM");
         JsonElement sizes = json.GetProperty("sizes");
-        sizes.GetProperty("vocabulary").GetInt32().ShouldBe(512);
+        sizes.GetProperty("vocabulary").GetInt32().ShouldBe(2048);
         sizes.GetProperty("window").GetInt32().ShouldBe(64);
         JsonElement parameters = json.GetProperty("parameters");
-        parameters.GetProperty("embedding").GetInt64().ShouldBe(512 * 64);
+        parameters.GetProperty("embedding").GetInt64().ShouldBe(2048 * 64);
         JsonElement[] tensors = [.. json.GetProperty("tensors").EnumerateArray()];
         tensors.Sum(tensor => tensor.GetProperty("shape").EnumerateArray().Aggregate(1L, (n, size) => n * size.GetInt64()))
             .ShouldBe(parameters.GetProperty("total").GetInt64());
         json.GetProperty("types")[0].GetProperty("tensors").GetInt32().ShouldBe(tensors.Length);
         json.GetProperty("memory").GetProperty("weight_bytes").GetInt64().ShouldBe(tensors.Sum(tensor => tensor.GetProperty("bytes").GetInt64()));
-        json.GetProperty("tokenizer").GetBoolean().ShouldBeFalse();
+        JsonElement tokenizer = json.GetProperty("tokenizer");
+        tokenizer.GetProperty("vocabulary").GetInt32().ShouldBe(2048);
+        tokenizer.GetProperty("bos_id").GetInt32().ShouldBe(2);
+        tokenizer.GetProperty("eos_id").GetInt32().ShouldBe(1);
+        json.GetProperty("chat_template").GetBoolean().ShouldBeTrue();
     }
 
     [Theory]
@@ -66,16 +70,32 @@ public sealed class FileTests
     public void InitTakesShapesAndTokenizerFromFiles()
     {
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder["tokenizer"]);
-        File.WriteAllText(Path.Combine(folder["tokenizer"], "tokenizer.json"), "{}");
-        string config = Path.Combine(Repository.Root, "models", "pebble", "config.json");
+        string pebble = Path.Combine(Repository.Root, "models", "pebble");
 
-        ToolResult result = ToolProcess.Run("init", "--config", config, "-o", folder["out"], "--tokenizer", folder["tokenizer"], "--seed", "6");
+        ToolResult result = ToolProcess.Run(
+            "init", "--config", Path.Combine(pebble, "config.json"), "-o", folder["out"], "--tokenizer", pebble, "--seed", "6");
 
         result.ExitCode.ShouldBe(0, result.Error);
-        File.ReadAllBytes(Path.Combine(folder["out"], "model.safetensors")).ShouldBe(
-            File.ReadAllBytes(Path.Combine(Repository.Root, "models", "pebble", "model.safetensors")), "the command in models/pebble/README.md");
-        ToolProcess.Run("info", folder["out"], "--json").Json().GetProperty("tokenizer").GetBoolean().ShouldBeTrue();
+        foreach (string name in (string[])["model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"])
+        {
+            File.ReadAllBytes(Path.Combine(folder["out"], name)).ShouldBe(
+                File.ReadAllBytes(Path.Combine(pebble, name)), $"{name}, by the command in models/pebble/README.md");
+        }
+    }
+
+    [Fact]
+    public void InitRefusesATokenizerThatDoesNotFit()
+    {
+        using var folder = new TemporaryFolder();
+        string pebble = Path.Combine(Repository.Root, "models", "pebble");
+        File.WriteAllText(folder["config.json"], File.ReadAllText(Path.Combine(pebble, "config.json"))
+            .Replace("\"vocab_size\": 2048", "\"vocab_size\": 2000", StringComparison.Ordinal));
+
+        ToolResult result = ToolProcess.Run("init", "--config", folder["config.json"], "-o", folder["out"], "--tokenizer", pebble);
+
+        result.ExitCode.ShouldBe(2);
+        result.Error.ShouldContain("with the id 2000 where the network has 2000 rows");
+        Directory.Exists(folder["out"]).ShouldBeFalse();
     }
 
     [Fact]

@@ -22,12 +22,12 @@ public sealed class LogitsTests
         result.Error.ShouldBeEmpty();
         result.Json().GetProperty("tensors").EnumerateArray().Select(name => name.GetString()).ShouldBe(["logits"]);
         (int[] shape, float[] values) = Read(folder["out.safetensors"], "logits");
-        shape.ShouldBe([3, 512]);
+        shape.ShouldBe([3, 2048]);
         values.ShouldAllBe(value => float.IsFinite(value));
 
         // The largest of the last row is what run says first.
         string first = ToolProcess.Run("run", "--tokens", "2,10,20", "-n", "1", "-t", "1", "--ignore-eos").Output.Trim();
-        float[] last = values[(2 * 512)..];
+        float[] last = values[(2 * 2048)..];
         Array.IndexOf(last, last.Max()).ToString().ShouldBe(first);
     }
 
@@ -80,7 +80,7 @@ public sealed class LogitsTests
     public void AFailureLeavesNoFile()
     {
         using var folder = new TemporaryFolder();
-        ToolProcess.Run("logits", "--tokens", "600", "-o", folder["out"]).ExitCode.ShouldBe(2);
+        ToolProcess.Run("logits", "--tokens", "2600", "-o", folder["out"]).ExitCode.ShouldBe(2);
 
         Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
     }

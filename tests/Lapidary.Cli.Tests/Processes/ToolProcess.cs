@@ -21,10 +21,17 @@ internal static class ToolProcess
     public static ToolResult Run(params string[] arguments) => RunWith(new Dictionary<string, string>(), arguments);
 
     /// <summary>Runs the tool to its end with more environment variables.</summary>
-    public static ToolResult RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ToolResult RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunToEnd(Start(arguments, environment), arguments);
+
+    /// <summary>Runs the tool to its end with a text on standard input.</summary>
+    public static ToolResult RunOn(string input, params string[] arguments) =>
+        RunToEnd(Start(arguments, new Dictionary<string, string>(), input), arguments);
+
+    private static ToolResult RunToEnd(Process started, string[] arguments)
     {
         var watch = Stopwatch.StartNew();
-        using Process process = Start(arguments, environment);
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         long peak = 0;
@@ -45,13 +52,14 @@ internal static class ToolProcess
     }
 
     /// <summary>Starts the tool and leaves it running.</summary>
-    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string> environment)
+    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string> environment, string input = "")
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
             UseShellExecute = false,
@@ -68,6 +76,7 @@ internal static class ToolProcess
         }
 
         Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }

@@ -107,7 +107,8 @@ public class FuzzTests
         }
     }
 
-    private static void Fuzz(byte[][] seeds, Action<byte[]> read)
+    /// <summary>Reads mutations of the seeds.</summary>
+    internal static void Fuzz(byte[][] seeds, Action<byte[]> read)
     {
         foreach (byte[] seed in seeds)
         {

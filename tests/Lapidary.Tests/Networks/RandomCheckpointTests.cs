@@ -92,7 +92,7 @@ public class RandomCheckpointTests
         File.WriteAllText(folder["tokenizer/chat_template.jinja"], "t");
         Should.Throw<CheckpointException>(() => Write(folder["a"], 1, ElementType.BF16, folder["tokenizer"]))
             .Message.ShouldContain("has neither tokenizer.json nor tokenizer.model");
-        File.WriteAllText(folder["tokenizer/tokenizer.json"], "{}");
+        File.WriteAllText(folder["tokenizer/tokenizer.json"], TinyTokenizer.Json().ToJsonString());
         var steps = new List<ConversionProgress>();
         Write(folder["a"], 1, ElementType.BF16, folder["tokenizer"], progress: new Steps(steps));
 
