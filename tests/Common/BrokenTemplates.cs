@@ -3,7 +3,7 @@ namespace Lapidary.Tests.Common;
 /// <summary>Hand-made chat templates that are wrong, or that would take a machine's memory or time if nothing stopped them.</summary>
 public static class BrokenTemplates
 {
-    private const string Steps = "takes more than 5000000 steps";
+    private const string Steps = "takes more than 10000000 steps";
     private const string Memory = "takes more than 134217728 bytes of memory";
     private const string Output = "the result has more than 16777216 characters";
     private const string Depth = "nests more than 1000 levels deep";
@@ -52,10 +52,20 @@ public static class BrokenTemplates
         yield return Of("replacing by much", "{% set x = 'x' * 10000 %}{{ x|replace('x', x)|length }}", Memory);
         yield return Of("joining much", "{% set x = 'x' * 100000 %}{{ range(100000)|join(x)|length }}", Memory);
         yield return Of("a wide text", "{{ 'x'.center(2000000000) }}", Memory);
-        yield return Of("a wide format", "{{ '%999999999d' % 1 }}", "a width of a format is above 10000");
+        yield return Of("a wide format", "{{ '%999999999d' % 1 }}", "a width of a format is above 1000");
         yield return Of("indenting much", "{{ ('\n' * 1000000)|indent(1000, true, true) }}", Memory);
         yield return Of("a large power", "{{ 10 ** (10 ** 10) }}", "too large");
         yield return Of("squaring", "{% set ns = namespace(x=3) %}{% for i in range(100) %}{% set ns.x = ns.x * ns.x %}{% endfor %}", "too large");
+        yield return Of(
+            "looking for what almost occurs",
+            "{% set h = 'a' * 8000000 %}{% set n = 'a' * 2000000 ~ 'b' ~ 'a' * 2000000 %}{% for i in range(1000) %}{{ n in h }}{% endfor %}",
+            Steps);
+        yield return Of(
+            "numbers of one bucket",
+            "{% set l = range(100000)|list %}{% for i in l %}{{ range(0, 130363000, 1303630)|list|unique|list|length }}{% endfor %}",
+            "takes more than");
+        yield return Of("a large power of a large number", "{{ (2 ** 4000) ** 4000 }}", "too large");
+        yield return new("a long name", () => "{{ " + new string('a', 100_000) + " }}", "a name has more than 1000 characters");
         yield return Of("batch filled up", "{{ [1]|batch(2000000000, 0)|list|length }}", Memory);
         yield return new("a very long template", () => new string('x', 600_000), "has 600000 characters where at most 524288 were expected");
         yield return new("a very long template of tags", () => Repeat("{{a}}", 104_000) + "{{", "has no end '}}'");

@@ -84,7 +84,10 @@ internal static partial class Filters
         arguments.End();
         Interpreter interpreter = arguments.Interpreter;
         return Value.Of(TextMethods.Join(
-            interpreter, separator, interpreter.Iterate(value), item => interpreter.TextOf(attribute is { } path ? interpreter.ItemAtPath(item, path) : item)));
+            interpreter,
+            separator,
+            interpreter.Iterate(value),
+            item => interpreter.TextOf(attribute is { } path ? interpreter.ItemAtPath(item, path) : item)));
     }
 
     private static Value Map(Value value, Arguments arguments)
@@ -95,7 +98,7 @@ internal static partial class Filters
             Value path = arguments.TakeNamed("attribute") ?? throw interpreter.Fail("the filter 'map' needs the name of a filter or an attribute");
             Value? fallback = arguments.TakeNamed("default");
             arguments.End();
-            return Mapped(value, interpreter, item => interpreter.ItemAtPath(item, path) is { IsUndefined: false } found ? found : fallback ?? interpreter.ItemAtPath(item, path));
+            return Mapped(value, interpreter, item => OrDefault(interpreter.ItemAtPath(item, path), fallback));
         }
 
         string name = arguments.RequireText("filter");
@@ -103,6 +106,8 @@ internal static partial class Filters
         OrderedDictionary<string, Value> named = new(arguments.TakeNamedRest());
         return Mapped(value, interpreter, item => interpreter.ApplyFilter(name, item, positional, named));
     }
+
+    private static Value OrDefault(Value value, Value? fallback) => value.IsUndefined ? fallback ?? value : value;
 
     private static Value Mapped(Value value, Interpreter interpreter, Func<Value, Value> map)
     {
@@ -303,7 +308,7 @@ internal static partial class Filters
         bool caseSensitive = arguments.TakeBoolean("case_sensitive", false);
         arguments.End();
         Interpreter interpreter = arguments.Interpreter;
-        Value Grouper(Value item) => interpreter.ItemAtPath(item, path) is { IsUndefined: true } missing ? fallback ?? missing : interpreter.ItemAtPath(item, path);
+        Value Grouper(Value item) => OrDefault(interpreter.ItemAtPath(item, path), fallback);
         Value KeyOf(Value item) => Folded(interpreter, Grouper(item), caseSensitive);
         List<Value> sorted = interpreter.Sort(interpreter.Iterate(value), KeyOf, reverse: false);
         var groups = new List<(Value Key, List<Value> Items)>();

@@ -32,6 +32,7 @@ internal static partial class Filters
         string? characters = arguments.TakeText("chars");
         arguments.End();
         string text = Operand(value, arguments);
+        arguments.Interpreter.AllocateItems(3L * (characters?.Length ?? 0));
         string trimmed = PythonText.Strip(text, characters);
         if (trimmed.Length < text.Length)
         {

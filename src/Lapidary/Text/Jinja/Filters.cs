@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Numerics;
 using Lapidary.Text.Jinja.Values;
 
 namespace Lapidary.Text.Jinja;
@@ -78,7 +80,9 @@ internal static partial class Filters
     private static Value Absolute(Value value, Arguments arguments)
     {
         arguments.End();
-        return value.Kind == ValueKind.Float ? Value.Of(Math.Abs(value.Number)) : Value.Of(System.Numerics.BigInteger.Abs(RequireNumber(value, arguments).Whole));
+        return value.Kind == ValueKind.Float
+            ? Value.Of(Math.Abs(value.Number))
+            : Value.Of(BigInteger.Abs(RequireNumber(value, arguments).Whole));
     }
 
     private static Value RequireNumber(Value value, Arguments arguments) => value.IsNumber
@@ -111,13 +115,15 @@ internal static partial class Filters
             return Value.Of(value.Whole);
         }
 
-        if (value.IsText && radix is >= 2 and <= 36 && PythonNumber.TryParseInteger(value.Text, (int)radix, out System.Numerics.BigInteger whole))
+        if (value.IsText && radix is >= 2 and <= 36 && PythonNumber.TryParseInteger(value.Text, (int)radix, out BigInteger whole))
         {
             return Value.Of(whole);
         }
 
-        double number = value.Kind == ValueKind.Float ? value.Number : value.IsText && PythonNumber.TryParseFloat(value.Text, out double parsed) ? parsed : double.NaN;
-        return double.IsFinite(number) ? Value.Of(new System.Numerics.BigInteger(number)) : fallback;
+        double number = value.Kind == ValueKind.Float ? value.Number
+            : value.IsText && PythonNumber.TryParseFloat(value.Text, out double parsed) ? parsed
+            : double.NaN;
+        return double.IsFinite(number) ? Value.Of(new BigInteger(number)) : fallback;
     }
 
     private static Value Float(Value value, Arguments arguments)
@@ -159,7 +165,7 @@ internal static partial class Filters
 
         arguments.Interpreter.Spend(100);
         return Value.Of(precision >= 0
-            ? double.Parse(PythonNumber.Fixed(value.Number, (int)precision), System.Globalization.CultureInfo.InvariantCulture)
+            ? double.Parse(PythonNumber.Fixed(value.Number, (int)precision), CultureInfo.InvariantCulture)
             : RoundTo(value.Number, -precision));
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class Interpreter
     public Value ItemOf(Value value, Value index)
     {
         RequireDefined(index);
+        SpendOn(index.IsText ? index.Text.Length : 0);
         switch (value.Kind)
         {
             case ValueKind.Dictionary when value.Entries.TryGetValue(RequireKeyOrUndefined(index), out Value item):
@@ -37,6 +38,7 @@ internal sealed partial class Interpreter
             return ItemOf(value, path);
         }
 
+        AllocateText(path.Text.Length);
         foreach (string part in path.Text.Split('.'))
         {
             Spend(1);
@@ -54,13 +56,8 @@ internal sealed partial class Interpreter
             return value.IsUndefined ? throw Fail(value.Absence) : Value.Missing(() => $"{Describe(value)} has no slices");
         }
 
-        if (value.IsText)
-        {
-            AllocateItems(PythonText.HasPairs(value.Text) ? 3L * value.Text.Length : 0);
-        }
-
-        List<string>? characters = value.IsText && PythonText.HasPairs(value.Text) ? PythonText.Characters(value.Text) : null;
-        int length = characters?.Count ?? (value.IsText ? value.Text.Length : value.Items.Count);
+        SpendOn(value.IsText ? value.Text.Length : 0);
+        int length = value.IsText ? PythonText.Length(value.Text) : value.Items.Count;
         if (!IsBound(start) || !IsBound(stop) || !IsBound(step))
         {
             return Value.Missing(() => "a slice needs whole numbers");
@@ -88,11 +85,7 @@ internal sealed partial class Interpreter
             return value.Kind == ValueKind.Tuple ? Value.Tuple(items) : Value.List(items);
         }
 
-        AllocateText(2L * places.Count);
-        return Value.Of(
-            characters is not null ? string.Concat(places.Select(place => characters[(int)place.Whole]))
-            : by == 1 ? value.Text.Substring((int)from, places.Count)
-            : string.Concat(places.Select(place => value.Text[(int)place.Whole])));
+        return Value.Of(SliceText(value.Text, places, by));
     }
 
     /// <summary>How many numbers a range has.</summary>
@@ -101,6 +94,26 @@ internal sealed partial class Interpreter
         Int128 distance = step > 0 ? (Int128)stop - start : (Int128)start - stop;
         Int128 width = step > 0 ? step : -(Int128)step;
         return distance <= 0 ? 0 : (int)Int128.Min((distance + width - 1) / width, int.MaxValue);
+    }
+
+    private string SliceText(string text, RangeItems places, long by)
+    {
+        AllocateText(2L * places.Count);
+        if (places.Count == 0)
+        {
+            return string.Empty;
+        }
+
+        int first = (int)places[0].Whole;
+        if (by == 1)
+        {
+            int from = PythonText.UnitOf(text, first);
+            return text[from..PythonText.UnitOf(text, first + places.Count)];
+        }
+
+        AllocateItems(3L * text.Length);
+        List<string> characters = PythonText.Characters(text);
+        return string.Concat(places.Select(place => characters[(int)place.Whole]));
     }
 
     private Value FindAttribute(Value value, string name)
@@ -133,21 +146,21 @@ internal sealed partial class Interpreter
 
     private Value ElementAt(Value value, Value index)
     {
-        List<string>? characters = null;
-        if (value.IsText && PythonText.HasPairs(value.Text))
-        {
-            SpendOn(16 * value.Text.Length);
-            characters = PythonText.Characters(value.Text);
-        }
-
-        int length = characters?.Count ?? (value.IsText ? value.Text.Length : value.Items.Count);
+        SpendOn(value.IsText ? value.Text.Length : 0);
+        int length = value.IsText ? PythonText.Length(value.Text) : value.Items.Count;
         if (!index.TryGetInt64(out long place) || place < -length || place >= length)
         {
             return NoItem(value, index);
         }
 
         int at = (int)(place < 0 ? place + length : place);
-        return value.IsText ? Value.Of(characters?[at] ?? value.Text[at].ToString()) : value.Items[at];
+        if (!value.IsText)
+        {
+            return value.Items[at];
+        }
+
+        int unit = PythonText.UnitOf(value.Text, at);
+        return Value.Of(value.Text.Substring(unit, PythonText.UnitsAt(value.Text, unit)));
     }
 
     private static bool IsBound(Value value) => value.IsNone || value.IsWhole;

@@ -159,7 +159,8 @@ internal sealed partial class Interpreter
     {
         if (parameters.UsesCaller)
         {
-            inner.Set("caller", arguments.TakeNamed("caller") ?? Value.Missing(() => "there is no 'caller': the macro was not called by a call block"));
+            Value? caller = arguments.TakeNamed("caller");
+            inner.Set("caller", caller ?? Value.Missing(() => "there is no 'caller': the macro was not called by a call block"));
         }
 
         if (parameters.UsesRest)

@@ -82,7 +82,7 @@ internal sealed partial class Interpreter
             }
 
             SpendOn(container.Text.Length);
-            return container.Text.Contains(value.Text, StringComparison.Ordinal);
+            return TextSearch.IndexOf(container.Text, value.Text) >= 0;
         }
 
         if (container.Kind == ValueKind.Dictionary)

@@ -7,7 +7,7 @@ namespace Lapidary.Text.Jinja;
 internal sealed partial class Interpreter
 {
     // Whole numbers have no size in Python. Here they end at what no template counts to.
-    private const int LargestPower = 4096;
+    private const int LargestBits = 4096;
 
     /// <summary>The result of an operator of numbers, texts or lists.</summary>
     public Value Combine(string sign, Value left, Value right)
@@ -19,7 +19,7 @@ internal sealed partial class Interpreter
 
         if (left.IsNumber && right.IsNumber)
         {
-            return left.TryGetInt64(out long first) && right.TryGetInt64(out long second) && TryCombineSmall(sign, first, second, out long result) ? Value.Of(result)
+            return TryCombineSmall(sign, left, right, out long result) ? Value.Of(result)
                 : left.IsWhole && right.IsWhole ? CombineWhole(sign, left.Whole, right.Whole)
                 : Value.Of(CombineFloats(sign, left.Number, right.Number));
         }
@@ -85,15 +85,16 @@ internal sealed partial class Interpreter
     }
 
     // What nearly all arithmetic of templates is.
-    private static bool TryCombineSmall(string sign, long left, long right, out long result)
+    private static bool TryCombineSmall(string sign, Value left, Value right, out long result)
     {
         result = 0;
-        if (sign.Length != 1 || sign[0] is not ('+' or '-') || left is < int.MinValue or > int.MaxValue || right is < int.MinValue or > int.MaxValue)
+        if (sign is not ("+" or "-") || !left.TryGetInt64(out long first) || !right.TryGetInt64(out long second)
+            || first != (int)first || second != (int)second)
         {
             return false;
         }
 
-        result = sign[0] == '+' ? left + right : left - right;
+        result = sign == "+" ? first + second : first - second;
         return true;
     }
 
@@ -111,7 +112,8 @@ internal sealed partial class Interpreter
                 return Power(left, right);
             case "/":
                 RequireDivisor(right.IsZero);
-                return Value.Of((double)left / (double)right);
+                double quotientOfFloats = (double)left / (double)right;
+                return double.IsFinite(quotientOfFloats) ? Value.Of(quotientOfFloats) : throw TooLarge();
             default:
                 RequireDivisor(right.IsZero);
                 BigInteger quotient = BigInteger.DivRem(left, right, out BigInteger rest);
@@ -128,14 +130,20 @@ internal sealed partial class Interpreter
             return Value.Of(Math.Pow((double)left, (double)right));
         }
 
-        return right > LargestPower && BigInteger.Abs(left) > 1
-            ? throw Fail($"a whole number of more than {LargestPower} bits is too large")
-            : Bounded(BigInteger.Pow(left, right > LargestPower ? 2 + (int)(right % 2) : (int)right));
+        if (BigInteger.Abs(left) <= 1)
+        {
+            return Value.Of(right.IsZero ? BigInteger.One : right.IsEven ? left * left : left);
+        }
+
+        // The result has about as many bits as the product says; this is known before it is computed.
+        return (left.GetBitLength() - 1) * right > LargestBits ? throw TooLarge() : Bounded(BigInteger.Pow(left, (int)right));
     }
 
-    private Value Bounded(BigInteger value) => value.GetBitLength() <= LargestPower
+    private Value Bounded(BigInteger value) => value.GetBitLength() <= LargestBits
         ? Value.Of(value)
-        : throw Fail($"a whole number of more than {LargestPower} bits is too large");
+        : throw TooLarge();
+
+    private JinjaException TooLarge() => Fail($"a whole number of more than {LargestBits} bits is too large");
 
     private double CombineFloats(string sign, double left, double right)
     {

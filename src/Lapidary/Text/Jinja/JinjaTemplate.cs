@@ -56,7 +56,7 @@ public sealed class JinjaTemplate
             throw new ArgumentException("The variables of a template are an object.", nameof(variables));
         }
 
-        return Render(variables.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, Convert(property.Value))), cancellation);
+        return Render(Convert(variables).Entries.Select(entry => KeyValuePair.Create(entry.Key.Text, entry.Value)), cancellation);
     }
 
     /// <summary>Renders the template with values.</summary>

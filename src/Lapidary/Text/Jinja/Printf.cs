@@ -8,7 +8,7 @@ namespace Lapidary.Text.Jinja;
 /// <summary>Formatting with <c>%</c>, as Python does it for texts.</summary>
 internal sealed class Printf
 {
-    private const int WidthLimit = 10_000;
+    private const int WidthLimit = 1000;
 
     private readonly Interpreter interpreter;
     private readonly string format;
@@ -116,10 +116,13 @@ internal sealed class Printf
                     throw interpreter.Fail($"'%{kind}' needs a whole number but found {Interpreter.Describe(value)}");
                 }
 
-                string digits = kind == 'o' ? System.Convert.ToString(Math.Abs(number), 8) : Math.Abs(number).ToString(kind == 'x' ? "x" : "X", CultureInfo.InvariantCulture);
+                string digits = kind == 'o'
+                    ? System.Convert.ToString(Math.Abs(number), 8)
+                    : Math.Abs(number).ToString(kind == 'x' ? "x" : "X", CultureInfo.InvariantCulture);
                 return Sign(number < 0, digits, flags);
             case 'f' or 'F':
                 RequireNumber(kind, value);
+                interpreter.Spend(20 + (precision ?? 6));
                 string fixedText = PythonNumber.Fixed(Math.Abs(value.Number), precision ?? 6);
                 return Sign(double.IsNegative(value.Number), fixedText, flags);
             default:
@@ -153,7 +156,9 @@ internal sealed class Printf
 
         string name = format[(at + 1)..end];
         at = end + 1;
-        return argument.Entries.TryGetValue(Value.Of(name), out Value value) ? value : throw interpreter.Fail($"the format names '{name}', which was not given");
+        return argument.Entries.TryGetValue(Value.Of(name), out Value value)
+            ? value
+            : throw interpreter.Fail($"the format names '{name}', which was not given");
     }
 
     private string TakeWhile(string characters)

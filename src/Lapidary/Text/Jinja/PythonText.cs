@@ -35,6 +35,23 @@ internal static class PythonText
         return count;
     }
 
+    /// <summary>Where a code point begins, counted in units; the end of the text where it is the one after the last.</summary>
+    public static int UnitOf(string text, int codePoint)
+    {
+        if (!HasPairs(text))
+        {
+            return codePoint;
+        }
+
+        int unit = 0;
+        for (int i = 0; i < codePoint; i++)
+        {
+            unit += UnitsAt(text, unit);
+        }
+
+        return unit;
+    }
+
     /// <summary>The code points, each as a text.</summary>
     public static List<string> Characters(string text)
     {
@@ -113,7 +130,7 @@ internal static class PythonText
         {
             string character = text.Substring(i, UnitsAt(text, i));
             result.Append(afterLetter ? Lower(character) : TitleCase(character));
-            afterLetter = IsCased(character);
+            afterLetter = IsCased(CharUnicodeInfo.GetUnicodeCategory(character, 0));
         }
 
         return result.ToString();
@@ -133,12 +150,9 @@ internal static class PythonText
         return result.ToString();
     }
 
-    /// <summary>Whether a character has an upper or a lower case.</summary>
-    public static bool IsCased(string character) => CategoryOf(character) is
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
-
-    /// <summary>The category of the first code point.</summary>
-    public static UnicodeCategory CategoryOf(string character) => CharUnicodeInfo.GetUnicodeCategory(character, 0);
+    /// <summary>Whether characters of a category have an upper and a lower case.</summary>
+    public static bool IsCased(UnicodeCategory category) =>
+        category is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
 
     /// <summary>Takes away white space, or the given characters, at the ends that are asked for.</summary>
     public static string Strip(string text, string? characters, bool left = true, bool right = true)

@@ -32,7 +32,7 @@ internal static partial class TextMethods
     {
         var parts = new List<string>();
         int from = 0;
-        while (parts.Count < limit && text.IndexOf(separator, from, StringComparison.Ordinal) is var at and >= 0)
+        while (parts.Count < limit && TextSearch.IndexOf(text, separator, from) is var at and >= 0)
         {
             parts.Add(text[from..at]);
             from = at + separator.Length;
@@ -46,7 +46,7 @@ internal static partial class TextMethods
     {
         var parts = new List<string>();
         int to = text.Length;
-        while (parts.Count < limit && text.AsSpan(0, to).LastIndexOf(separator) is var at and >= 0)
+        while (parts.Count < limit && TextSearch.LastIndexOf(text, separator, to) is var at and >= 0)
         {
             parts.Add(text[(at + separator.Length)..to]);
             to = at;
@@ -152,7 +152,7 @@ internal static partial class TextMethods
         }
 
         arguments.Interpreter.AllocateText(text.Length);
-        int at = fromRight ? text.LastIndexOf(separator, StringComparison.Ordinal) : text.IndexOf(separator, StringComparison.Ordinal);
+        int at = fromRight ? TextSearch.LastIndexOf(text, separator, text.Length) : TextSearch.IndexOf(text, separator);
         return at < 0
             ? fromRight ? Value.Tuple(Value.Of(string.Empty), Value.Of(string.Empty), Value.Of(text))
                 : Value.Tuple(Value.Of(text), Value.Of(string.Empty), Value.Of(string.Empty))
@@ -207,7 +207,7 @@ internal static partial class TextMethods
             return -1;
         }
 
-        int at = fromRight ? part.LastIndexOf(wanted, StringComparison.Ordinal) : part.IndexOf(wanted, StringComparison.Ordinal);
+        int at = fromRight ? TextSearch.LastIndexOf(part, wanted, part.Length) : TextSearch.IndexOf(part, wanted);
         return at < 0 ? -1 : from + PythonText.Length(part[..at]);
     }
 
@@ -221,7 +221,8 @@ internal static partial class TextMethods
             return Value.Of(0L);
         }
 
-        return Value.Of(wanted.Length == 0 ? PythonText.Length(part) + 1L : part.AsSpan().Count(wanted));
+        arguments.Interpreter.AllocateText(part.Length);
+        return Value.Of(wanted.Length == 0 ? PythonText.Length(part) + 1L : SplitAt(part, wanted, int.MaxValue).Count - 1L);
     }
 
     // The part of a text that the arguments start and end leave, and where it begins; nothing can be found beyond the end.

@@ -70,7 +70,7 @@ internal static partial class TextMethods
     {
         for (int i = 0; i < text.Length; i += PythonText.UnitsAt(text, i))
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(text, i) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter)
+            if (PythonText.IsCased(CharUnicodeInfo.GetUnicodeCategory(text, i)))
             {
                 return true;
             }
@@ -114,6 +114,7 @@ internal static partial class TextMethods
         string? characters = arguments.TakeText("chars");
         arguments.End();
         arguments.Interpreter.AllocateText(text.Length);
+        arguments.Interpreter.AllocateItems(3L * (characters?.Length ?? 0));
         return Value.Of(PythonText.Strip(text, characters, left, right));
     }
 

@@ -9,6 +9,7 @@ internal static partial class EndOfTurnProbe
     // Texts that no template writes by itself, and that none changes.
     private const string Answer = "probe7answer";
     private const string Argument = "probe7argument";
+    private const int Window = 200;
 
     /// <summary>The pieces after an answer and after the call of a tool.</summary>
     public static IReadOnlyList<string> Find(ChatTemplate template)
@@ -37,7 +38,14 @@ internal static partial class EndOfTurnProbe
         {
             string text = template.Render(new ChatTemplateInput { Messages = [new ChatTemplateMessage("user", "probe7question"), turn] });
             int at = text.LastIndexOf(mark, StringComparison.Ordinal);
-            return at < 0 ? null : text[(at + mark.Length)..];
+            if (at < 0)
+            {
+                return null;
+            }
+
+            // What ends a turn stands right at the beginning or at the end.
+            string rest = text[(at + mark.Length)..];
+            return rest.Length <= 2 * Window ? rest : string.Concat(rest.AsSpan(0, Window), rest.AsSpan(rest.Length - Window));
         }
         catch (ChatTemplateException)
         {

@@ -6,6 +6,9 @@ namespace Lapidary.Text.Jinja.Syntax;
 /// <content>What stands between the signs of a tag.</content>
 internal sealed partial class Lexer
 {
+    // Looking for a name takes one step, however long it is.
+    private const int LongestName = 1000;
+
     private static readonly string[] TwoSigns = ["//", "**", "==", "!=", ">=", "<="];
 
     private void ReadToken()
@@ -21,6 +24,11 @@ internal sealed partial class Lexer
             while (position < text.Length && IsNamePart(text[position]))
             {
                 position++;
+            }
+
+            if (position - from > LongestName)
+            {
+                throw source.Fail(from, $"a name has more than {LongestName} characters");
             }
 
             tokens.Add(new Token(TokenKind.Name, text[from..position], from));

@@ -33,10 +33,11 @@ internal sealed class KeyComparer : IEqualityComparer<Value>
     public int GetHashCode(Value obj) => obj.Kind switch
     {
         ValueKind.Text => obj.Text.GetHashCode(StringComparison.Ordinal),
-        ValueKind.Boolean or ValueKind.Integer => obj.Whole.GetHashCode(),
-        ValueKind.Float => double.IsInteger(obj.Number) ? new BigInteger(obj.Number).GetHashCode() : obj.Number.GetHashCode(),
+        // Mixed with a number that differs from run to run: a template could choose numbers that fall into one bucket.
+        ValueKind.Boolean or ValueKind.Integer => HashCode.Combine(obj.Whole),
+        ValueKind.Float => double.IsInteger(obj.Number) ? HashCode.Combine(new BigInteger(obj.Number)) : HashCode.Combine(obj.Number),
         ValueKind.Tuple => obj.Items.Aggregate(17, (hash, item) => HashCode.Combine(hash, GetHashCode(item))),
-        _ => (int)obj.Kind,
+        _ => obj.IdentityHash,
     };
 
     /// <summary>Whether two numbers are equal, exactly.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Lapidary.Text.Jinja.Values;
 
@@ -164,7 +165,11 @@ internal readonly struct Value
 
     /// <summary>Whether two values are the same object, as far as values without identity can be.</summary>
     public bool IsSameAs(Value other) =>
-        Kind == other.Kind && bits == other.bits && (reference is string or BigInteger ? reference.Equals(other.reference) : ReferenceEquals(reference, other.reference));
+        Kind == other.Kind && bits == other.bits
+        && (reference is string or BigInteger ? reference.Equals(other.reference) : ReferenceEquals(reference, other.reference));
+
+    /// <summary>A hash that fits <see cref="IsSameAs"/> where the value is an object.</summary>
+    public int IdentityHash => HashCode.Combine(Kind, RuntimeHelpers.GetHashCode(reference));
 
     /// <inheritdoc/>
     public override string ToString() => Kind switch
