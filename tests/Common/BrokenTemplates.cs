@@ -3,7 +3,7 @@ namespace Lapidary.Tests.Common;
 /// <summary>Hand-made chat templates that are wrong, or that would take a machine's memory or time if nothing stopped them.</summary>
 public static class BrokenTemplates
 {
-    private const string Steps = "takes more than 10000000 steps";
+    private const string Steps = "takes more than 8000000 steps";
     private const string Memory = "takes more than 134217728 bytes of memory";
     private const string Output = "the result has more than 16777216 characters";
     private const string Depth = "nests more than 1000 levels deep";

@@ -81,7 +81,7 @@ internal sealed partial class Interpreter
                 throw Fail($"only a text can be in a text, but {Describe(value)} was found");
             }
 
-            SpendOn(container.Text.Length);
+            Spend(1 + (container.Text.Length / 8));
             return TextSearch.IndexOf(container.Text, value.Text) >= 0;
         }
 

@@ -37,7 +37,7 @@ public sealed record JinjaOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How much work a rendering may do: a step is one node that is evaluated, or 16 characters or items that are looked at.</summary>
-    public long MaxSteps { get; init; } = 10_000_000;
+    public long MaxSteps { get; init; } = 8_000_000;
 
     /// <summary>How many characters the result may have.</summary>
     public int MaxOutput { get; init; } = 16 * 1024 * 1024;
