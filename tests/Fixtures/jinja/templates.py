@@ -334,6 +334,24 @@ items|reject('equalto', 1)|list
 items|reject('odd')|list
 people|selectattr('age', 'eq', 31)|map(attribute='name')|list
 people|selectattr('tags')|map(attribute='name')|list
+people|selectattr('age', '==', 31)|map(attribute='name')|list
+people|selectattr('age', '!=', 31)|map(attribute='name')|list
+items|select('>=', 2)|list
+items|select('<', 2)|list
+items|reject('>', 2)|list
+items|select('<=', 2)|list
+0 ** 0
+(-1) ** 5
+emoji[-1]
+emoji[1:-1]
+emoji[5:1:-2]
+('ab' * 50) in ('ab' * 49 ~ 'aab' ~ 'ab' * 60)
+('ab' * 50) in ('ab' * 49 ~ 'aab' * 3)
+('x' * 70 ~ 'y' ~ 'x' * 300).split('x' * 100)|map('length')|list
+('x' * 70 ~ 'y' ~ 'x' * 300).rsplit('x' * 100, 2)|map('length')|list
+('x' * 70 ~ 'y' ~ 'x' * 300).rfind('x' * 100)
+('x' * 70 ~ 'y' ~ 'x' * 300).count('x' * 100)
+('x' * 70 ~ 'y' ~ 'x' * 300).replace('x' * 100, '-')|length
 people|rejectattr('tags')|map(attribute='name')|list
 people|selectattr('tags', 'defined')|map(attribute='name')|list
 people|selectattr('name', 'in', ['Ann', 'Cid'])|map(attribute='name')|list

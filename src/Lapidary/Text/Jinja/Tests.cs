@@ -42,12 +42,12 @@ internal static class Tests
             ["filter"] = (value, arguments) => Text(value, arguments, name => Filters.Exists(name, arguments.Interpreter.Options)),
             ["test"] = (value, arguments) => Text(value, arguments, Exists),
         };
-        Alias(tests, (value, arguments) => arguments.Interpreter.AreEqual(value, Other(arguments)), "eq", "equalto");
-        Alias(tests, (value, arguments) => !arguments.Interpreter.AreEqual(value, Other(arguments)), "ne");
-        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) < 0, "lt", "lessthan");
-        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) <= 0, "le");
-        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) is > 0 and < Interpreter.Unordered, "gt", "greaterthan");
-        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) is >= 0 and < Interpreter.Unordered, "ge");
+        Alias(tests, (value, arguments) => arguments.Interpreter.AreEqual(value, Other(arguments)), "eq", "equalto", "==");
+        Alias(tests, (value, arguments) => !arguments.Interpreter.AreEqual(value, Other(arguments)), "ne", "!=");
+        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) < 0, "lt", "lessthan", "<");
+        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) <= 0, "le", "<=");
+        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) is > 0 and < Interpreter.Unordered, "gt", "greaterthan", ">");
+        Alias(tests, (value, arguments) => arguments.Interpreter.Order(value, Other(arguments)) is >= 0 and < Interpreter.Unordered, "ge", ">=");
         return tests;
     }
 
