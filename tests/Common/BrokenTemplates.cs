@@ -52,6 +52,8 @@ public static class BrokenTemplates
         yield return Of("replacing by much", "{% set x = 'x' * 10000 %}{{ x|replace('x', x)|length }}", Memory);
         yield return Of("joining much", "{% set x = 'x' * 100000 %}{{ range(100000)|join(x)|length }}", Memory);
         yield return Of("a wide text", "{{ 'x'.center(2000000000) }}", Memory);
+        yield return Of("a text of the widest width", "{{ 'x'.ljust(9223372036854775807) }}", Memory);
+        yield return Of("a format of the widest width", "{{ 'x'|center(9223372036854775807) }}", Memory);
         yield return Of("a wide format", "{{ '%999999999d' % 1 }}", "a width of a format is above 1000");
         yield return Of("indenting much", "{{ ('\n' * 1000000)|indent(1000, true, true) }}", Memory);
         yield return Of("a large power", "{{ 10 ** (10 ** 10) }}", "too large");
@@ -125,6 +127,7 @@ public static class BrokenTemplates
         yield return Of("division by zero", "{{ 1 % 0 }}", "divided by zero");
         yield return Of("sorting what has no order", "{{ [1, 'a']|sort }}", "'<' does not fit between");
         yield return Of("calling a text", "{{ 'a'() }}", "cannot be called");
+        yield return Of("searching from nowhere", "{{ 'abc'.find('c', 1, x) }}", "find needs a whole number as 'end' but found something undefined");
         yield return Of("too many values", "{% for a, b in [[1, 2, 3]] %}{% endfor %}", "2 values were expected but a list of 3 has 3");
     }
 }

@@ -228,15 +228,16 @@ internal static partial class TextMethods
     // The part of a text that the arguments start and end leave, and where it begins; nothing can be found beyond the end.
     private static (int From, string Part) Part(string text, Arguments arguments)
     {
-        Value start = arguments.Take("start") ?? Value.None;
-        Value stop = arguments.Take("end") ?? Value.None;
-        if (start.IsNone && stop.IsNone)
+        long? start = arguments.TakeInteger("start");
+        long? stop = arguments.TakeInteger("end");
+        if (start is null && stop is null)
         {
             return (0, text);
         }
 
         int length = PythonText.Length(text);
-        long from = start.TryGetInt64(out long given) ? given < 0 ? Math.Max(0, given + length) : given : 0;
-        return from > length ? (-1, string.Empty) : ((int)from, arguments.Interpreter.SliceOf(Value.Of(text), start, stop, Value.None).Text);
+        long from = start is not { } given ? 0 : given < 0 ? Math.Max(0, given + length) : given;
+        Value end = stop is { } last ? Value.Of(last) : Value.None;
+        return from > length ? (-1, string.Empty) : ((int)from, arguments.Interpreter.SliceOf(Value.Of(text), Value.Of(from), end, Value.None).Text);
     }
 }

@@ -189,7 +189,7 @@ internal static partial class TextMethods
             return text;
         }
 
-        interpreter.AllocateText(text.Length + (2 * missing));
+        interpreter.AllocateText(text.Length + (2 * Math.Min(missing, int.MaxValue)));
         // Python puts the odd one of a centred text on the left where the width is odd.
         int before = left && right ? (int)((missing / 2) + (missing & width & 1)) : left ? (int)missing : 0;
         var result = new StringBuilder();
