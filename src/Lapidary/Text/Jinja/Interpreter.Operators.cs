@@ -1,0 +1,197 @@
+using System.Numerics;
+using Lapidary.Text.Jinja.Values;
+
+namespace Lapidary.Text.Jinja;
+
+/// <content>Operators, with Python's rules.</content>
+internal sealed partial class Interpreter
+{
+    // Whole numbers have no size in Python. Here they end at what no template counts to.
+    private const int LargestBits = 4096;
+
+    /// <summary>The result of an operator of numbers, texts or lists.</summary>
+    public Value Combine(string sign, Value left, Value right)
+    {
+        if (left.IsUndefined || right.IsUndefined)
+        {
+            throw Fail((left.IsUndefined ? left : right).Absence);
+        }
+
+        if (left.IsNumber && right.IsNumber)
+        {
+            return TryCombineSmall(sign, left, right, out long result) ? Value.Of(result)
+                : left.IsWhole && right.IsWhole ? CombineWhole(sign, left.Whole, right.Whole)
+                : Value.Of(CombineFloats(sign, left.Number, right.Number));
+        }
+
+        switch (sign)
+        {
+            case "+" when left.IsText && right.IsText:
+                AllocateText((long)left.Text.Length + right.Text.Length);
+                return Value.Of(left.Text + right.Text);
+            case "+" when left.Kind == right.Kind && left.Kind is ValueKind.List or ValueKind.Tuple:
+                AllocateItems((long)left.Items.Count + right.Items.Count);
+                Value[] items = [.. left.Items, .. right.Items];
+                return left.Kind == ValueKind.List ? Value.List(items) : Value.Tuple(items);
+            case "*" when right.IsWhole:
+                return Repeat(left, right);
+            case "*" when left.IsWhole:
+                return Repeat(right, left);
+            case "%" when left.IsText:
+                return Value.Of(Printf.Format(this, left.Text, right));
+            default:
+                throw Unfit(sign, left, right);
+        }
+    }
+
+    private JinjaException Unfit(string sign, Value left, Value right) =>
+        Fail($"'{sign}' does not fit between {Describe(left)} and {Describe(right)}");
+
+    private Value Repeat(Value value, Value times)
+    {
+        if (!(value.IsText || value.Kind is ValueKind.List or ValueKind.Tuple))
+        {
+            throw Unfit("*", value, times);
+        }
+
+        int length = value.IsText ? value.Text.Length : value.Items.Count;
+        BigInteger total = length * BigInteger.Max(times.Whole, 0);
+        if (total > int.MaxValue)
+        {
+            Allocate(long.MaxValue / 2);
+        }
+
+        int count = length == 0 ? 0 : (int)(total / length);
+        if (value.IsText)
+        {
+            AllocateText((long)total);
+            return Value.Of(string.Create(length * count, value.Text, static (span, text) =>
+            {
+                for (int i = 0; i < span.Length; i += text.Length)
+                {
+                    text.CopyTo(span[i..]);
+                }
+            }));
+        }
+
+        AllocateItems((long)total);
+        var items = new Value[length * count];
+        for (int i = 0; i < items.Length; i++)
+        {
+            items[i] = value.Items[i % length];
+        }
+
+        return value.Kind == ValueKind.List ? Value.List(items) : Value.Tuple(items);
+    }
+
+    // What nearly all arithmetic of templates is.
+    private static bool TryCombineSmall(string sign, Value left, Value right, out long result)
+    {
+        result = 0;
+        if (sign is not ("+" or "-") || !left.TryGetInt64(out long first) || !right.TryGetInt64(out long second)
+            || first != (int)first || second != (int)second)
+        {
+            return false;
+        }
+
+        result = sign == "+" ? first + second : first - second;
+        return true;
+    }
+
+    private Value CombineWhole(string sign, BigInteger left, BigInteger right)
+    {
+        switch (sign)
+        {
+            case "+":
+                return Bounded(left + right);
+            case "-":
+                return Bounded(left - right);
+            case "*":
+                return Bounded(left * right);
+            case "**":
+                return Power(left, right);
+            case "/":
+                RequireDivisor(right.IsZero);
+                double quotientOfFloats = (double)left / (double)right;
+                return double.IsFinite(quotientOfFloats) ? Value.Of(quotientOfFloats) : throw TooLarge();
+            default:
+                RequireDivisor(right.IsZero);
+                BigInteger quotient = BigInteger.DivRem(left, right, out BigInteger rest);
+                bool floor = !rest.IsZero && rest.Sign != right.Sign;
+                return Value.Of(sign == "//" ? quotient - (floor ? 1 : 0) : rest + (floor ? right : 0));
+        }
+    }
+
+    private Value Power(BigInteger left, BigInteger right)
+    {
+        if (right.Sign < 0)
+        {
+            RequireDivisor(left.IsZero);
+            return Value.Of(Math.Pow((double)left, (double)right));
+        }
+
+        if (BigInteger.Abs(left) <= 1)
+        {
+            return Value.Of(right.IsZero ? BigInteger.One : right.IsEven ? left * left : left);
+        }
+
+        // The result has about as many bits as the product says; this is known before it is computed.
+        return (left.GetBitLength() - 1) * right > LargestBits ? throw TooLarge() : Bounded(BigInteger.Pow(left, (int)right));
+    }
+
+    private Value Bounded(BigInteger value) => value.GetBitLength() <= LargestBits
+        ? Value.Of(value)
+        : throw TooLarge();
+
+    private JinjaException TooLarge() => Fail($"a whole number of more than {LargestBits} bits is too large");
+
+    private double CombineFloats(string sign, double left, double right)
+    {
+        if (sign is "/" or "//" or "%")
+        {
+            RequireDivisor(right == 0);
+        }
+
+        double rest;
+        switch (sign)
+        {
+            case "+":
+                return left + right;
+            case "-":
+                return left - right;
+            case "*":
+                return left * right;
+            case "/":
+                return left / right;
+            case "**":
+                return Math.Pow(left, right);
+            case "//":
+                rest = left % right;
+                rest += rest != 0 && (rest < 0) != (right < 0) ? right : 0;
+                return Math.Floor(((left - rest) / right) + 0.5);
+            default:
+                rest = left % right;
+                return rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest;
+        }
+    }
+
+    private void RequireDivisor(bool isZero)
+    {
+        if (isZero)
+        {
+            throw Fail("a number is divided by zero");
+        }
+    }
+
+    private bool Holds(string sign, Value left, Value right) => sign switch
+    {
+        "==" => AreEqual(left, right),
+        "!=" => !AreEqual(left, right),
+        "in" => Contains(right, left),
+        "not in" => !Contains(right, left),
+        "<" => Order(left, right, sign) < 0,
+        "<=" => Order(left, right, sign) <= 0,
+        ">" => Order(left, right, sign) is > 0 and < Unordered,
+        _ => Order(left, right, sign) is >= 0 and < Unordered,
+    };
+}
