@@ -35,11 +35,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     /// <summary>Memory for activations in bytes.</summary>
     public long ActivationBytes => arena.ByteLength;
 
-    /// <summary>Prepares a pass that writes the logits of the last token of each sequence to <paramref name="logits"/> (null: none).</summary>
+    /// <summary>
+    /// Prepares a pass that writes the logits of the last token of each sequence that wants them to <paramref name="logits"/> (null: none).
+    /// </summary>
     /// <param name="tokens">What goes through the network.</param>
     /// <param name="fastProducts">Whether the layers use the fast kernels of decoding.</param>
     /// <param name="fastLogits">Whether the output matrix does: the exact ones unpack all of it for a single row.</param>
-    /// <param name="logits">[sequences, vocabulary].</param>
+    /// <param name="logits">[sequences that want logits, vocabulary].</param>
     public void Begin(Batch tokens, bool fastProducts, bool fastLogits, float* logits)
     {
         Prepare(tokens, fastProducts, fastLogits);
@@ -166,15 +168,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
         else if (lastLogits is not null)
         {
-            int sequence = 0;
-            foreach (SequenceRun run in batch!.Runs)
-            {
-                float* row = rows + ((nint)(run.FirstRow + run.Count - 1) * width);
-                float* logits = lastLogits + ((nint)sequence * table.Outputs);
-                MultiplyRows(fastOutput, row, 1, width, new ProductTarget(table.Tensor, logits, table.Outputs));
-                Cap(logits, table.Outputs, cap);
-                sequence++;
-            }
+            UnembedLast(rows, width, table, cap);
         }
     }
 
@@ -215,6 +209,36 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
     }
 
+    // The last tokens of the sequences that ask for logits, side by side, so that the output matrix is walked through once.
+    private void UnembedLast(float* rows, int width, Weight table, float? cap)
+    {
+        int count = 0;
+        foreach (SequenceRun run in batch!.Runs)
+        {
+            count += run.WantsLogits ? 1 : 0;
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        float* gathered = arena.Pointer(arena.Allocate(count, width));
+        int sequence = 0;
+        foreach (SequenceRun run in batch.Runs)
+        {
+            if (run.WantsLogits)
+            {
+                new ReadOnlySpan<float>(rows + ((nint)(run.FirstRow + run.Count - 1) * width), width)
+                    .CopyTo(new Span<float>(gathered + ((nint)sequence * width), width));
+                sequence++;
+            }
+        }
+
+        MultiplyRows(fastOutput, gathered, count, width, new ProductTarget(table.Tensor, lastLogits, table.Outputs));
+        Cap(lastLogits, (long)count * table.Outputs, cap);
+    }
+
     private void UnembedAll(float* rows, int width, Weight table, float? cap)
     {
         int vocabulary = table.Outputs;
@@ -252,28 +276,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
 
     private void MultiplyRows(bool fast, float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
     {
-        if (!fast)
+        if (fast)
+        {
+            product.MultiplyVectors(input, rows, width, targets);
+        }
+        else
         {
             product.Multiply(input, rows, width, targets);
-            return;
-        }
-
-        // The fast kernels take one row; a batch of decoding sequences shares nothing here yet, but each row is what it is alone.
-        for (int row = 0; row < rows; row++)
-        {
-            switch (targets.Length)
-            {
-                case 1:
-                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row));
-                    break;
-                case 2:
-                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row));
-                    break;
-                default:
-                    product.MultiplyVector(
-                        input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row), targets[2].AtRow(row));
-                    break;
-            }
         }
     }
 
