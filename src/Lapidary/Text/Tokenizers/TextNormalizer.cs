@@ -1,0 +1,54 @@
+using System.Buffers;
+
+namespace Lapidary.Text.Tokenizers;
+
+/// <summary>What is done to text before pieces are looked for: a list of literal replacements and prefixes.</summary>
+internal sealed class TextNormalizer(IReadOnlyList<TextNormalizer.Step> steps)
+{
+    /// <summary>Leaves text as it is.</summary>
+    public static readonly TextNormalizer None = new([]);
+
+    /// <summary>SentencePiece's mark for a space.</summary>
+    public const char SpaceMark = '\u2581';
+
+    // Gemma's only step, which has a fast form.
+    private readonly (char From, char To)? single =
+        steps is [{ Pattern.Length: 1, Content.Length: 1 } only] ? (only.Pattern[0], only.Content[0]) : null;
+
+    /// <summary>Normalizes text that is not empty.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="rented">A pooled array that the caller gives back, or null.</param>
+    public ReadOnlySpan<char> Apply(ReadOnlySpan<char> text, out char[]? rented)
+    {
+        rented = null;
+        if (steps.Count == 0)
+        {
+            return text;
+        }
+
+        if (single is (char from, char to))
+        {
+            rented = ArrayPool<char>.Shared.Rent(text.Length);
+            text.Replace(rented, from, to);
+            return rented.AsSpan(0, text.Length);
+        }
+
+        return Apply(text.ToString());
+    }
+
+    /// <summary>Normalizes a short text.</summary>
+    public string Apply(string text)
+    {
+        foreach (Step step in steps)
+        {
+            text = step.Pattern.Length == 0 ? step.Content + text : text.Replace(step.Pattern, step.Content, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    /// <summary>One step.</summary>
+    /// <param name="Pattern">What is replaced; empty to put <paramref name="Content"/> in front of the text.</param>
+    /// <param name="Content">What comes in its place.</param>
+    public sealed record Step(string Pattern, string Content);
+}
