@@ -99,6 +99,19 @@ public sealed unsafe class InferenceSession : IDisposable
         return Pass(tokens, fast: !model.Options.Exact, wantsLogits: true);
     }
 
+    /// <summary>Processes a prompt, in chunks, for its caches and for those who watch: no logits are computed.</summary>
+    internal void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation)
+    {
+        Check(tokens);
+        while (!tokens.IsEmpty)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> chunk = tokens[..Math.Min(tokens.Length, model.Options.ChunkSize)];
+            Pass(chunk, fast: false, wantsLogits: false);
+            tokens = tokens[chunk.Length..];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

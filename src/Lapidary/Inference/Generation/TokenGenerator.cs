@@ -69,8 +69,6 @@ public sealed class TokenGenerator : IDisposable
     /// <exception cref="ObjectDisposedException">The generator was disposed, before or meanwhile.</exception>
     public IAsyncEnumerable<GenerationStep> GenerateAsync(GenerationRequest request, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ObjectDisposedException.ThrowIf(disposed, this);
         Check(request);
         return Enumerate(request, cancellation);
     }
@@ -100,31 +98,11 @@ public sealed class TokenGenerator : IDisposable
         pass.Dispose();
     }
 
-    private async IAsyncEnumerable<GenerationStep> Enumerate(
-        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Refuses a request that cannot be generated.</summary>
+    internal void Check(GenerationRequest request)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var generation = new ActiveGeneration(
-            request,
-            new Sampler(request.Sampling, model.Config.VocabularySize, memory),
-            request.StopTokens ?? [.. model.Config.EosTokenIds],
-            ContextLength);
-        Enqueue(generation);
-        try
-        {
-            await foreach (GenerationStep step in generation.Steps.ReadAllAsync(cancellation).ConfigureAwait(false))
-            {
-                yield return step;
-            }
-        }
-        finally
-        {
-            generation.Leave();
-        }
-    }
-
-    private void Check(GenerationRequest request)
-    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (request.Prompt.IsDefaultOrEmpty)
         {
             throw new ArgumentException("The prompt has no tokens.", nameof(request));
@@ -149,6 +127,29 @@ public sealed class TokenGenerator : IDisposable
         if (request.MaxTokens < 0 || request.LogProbabilities < 0)
         {
             throw new ArgumentException("A number of tokens is negative.", nameof(request));
+        }
+    }
+
+    private async IAsyncEnumerable<GenerationStep> Enumerate(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var generation = new ActiveGeneration(
+            request,
+            new Sampler(request.Sampling, model.Config.VocabularySize, memory),
+            request.StopTokens ?? [.. model.Config.EosTokenIds],
+            ContextLength);
+        Enqueue(generation);
+        try
+        {
+            await foreach (GenerationStep step in generation.Steps.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                yield return step;
+            }
+        }
+        finally
+        {
+            generation.Leave();
         }
     }
 
