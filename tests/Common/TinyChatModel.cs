@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lapidary.Tests.Common;
 
 /// <summary>
-/// A model that can chat, if only gibberish: the weights of the fixture g3-tiny-a with a tokenizer of 512 pieces (special tokens, all
-/// bytes, printable ASCII, pairs of letters) and a template in the manner of Gemma's.
+/// A model that can chat, if only gibberish: the weights of the fixture g3-tiny-a with a tokenizer of a few pieces less than the
+/// network has rows (special tokens, all bytes, printable ASCII, pairs of letters) and a template in the manner of Gemma's.
 /// </summary>
 public static class TinyChatModel
 {

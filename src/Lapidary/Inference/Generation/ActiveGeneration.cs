@@ -8,6 +8,10 @@ namespace Lapidary.Inference.Generation;
 /// <summary>A request on its way: what the decode loop knows of it, and the steps that its reader has not taken yet.</summary>
 internal sealed class ActiveGeneration
 {
+    // How far the loop runs ahead of a reader: enough to hide the time that a reader takes to come, little enough that one who goes
+    // away or is slow costs nothing.
+    private const int MaxUnread = 16;
+
     private readonly Channel<GenerationStep> steps = Channel.CreateUnbounded<GenerationStep>(new UnboundedChannelOptions
     {
         SingleReader = true, SingleWriter = true,
@@ -22,6 +26,7 @@ internal sealed class ActiveGeneration
     private int generated;
     private volatile bool left;
     private int pending;
+    private int unread;
     private PromptSummary? prompt;
 
     public ActiveGeneration(GenerationRequest request, Sampler sampler, ImmutableHashSet<int> stopTokens, int contextLength)
@@ -66,6 +71,9 @@ internal sealed class ActiveGeneration
     /// <summary>Whether there is nothing more to do.</summary>
     public bool Ended { get; private set; }
 
+    /// <summary>Whether the reader has to catch up first.</summary>
+    public bool Paused => Volatile.Read(ref unread) >= MaxUnread;
+
     /// <summary>Whether the reader has gone away.</summary>
     public bool Left => left;
 
@@ -76,6 +84,9 @@ internal sealed class ActiveGeneration
 
     /// <summary>The reader goes away; the loop drops the sequence before its next step.</summary>
     public void Leave() => left = true;
+
+    /// <summary>The reader has taken a step.</summary>
+    public void Taken() => Interlocked.Decrement(ref unread);
 
     /// <summary>The turn begins, in a slot that holds the first <paramref name="reused"/> tokens of the prompt.</summary>
     public void Begin(SequenceSlot slot, int reused)
@@ -107,8 +118,7 @@ internal sealed class ActiveGeneration
         if (limit == 0)
         {
             Ended = true;
-            steps.Writer.TryWrite(new GenerationStep(null, null, prompt, Summary(FinishReason.MaxTokens)));
-            steps.Writer.TryComplete();
+            Write(new GenerationStep(null, null, prompt, Summary(FinishReason.MaxTokens)));
         }
     }
 
@@ -125,12 +135,8 @@ internal sealed class ActiveGeneration
             : limitedByContext ? FinishReason.ContextFull
             : FinishReason.MaxTokens;
         Ended = reason is not null;
-        steps.Writer.TryWrite(new GenerationStep(token, score, prompt, reason is { } end ? Summary(end) : null));
+        Write(new GenerationStep(token, score, prompt, reason is { } end ? Summary(end) : null));
         prompt = null;
-        if (Ended)
-        {
-            steps.Writer.TryComplete();
-        }
     }
 
     /// <summary>Something went wrong: the reader gets the exception.</summary>
@@ -138,6 +144,16 @@ internal sealed class ActiveGeneration
     {
         Ended = true;
         steps.Writer.TryComplete(exception);
+    }
+
+    private void Write(GenerationStep step)
+    {
+        Interlocked.Increment(ref unread);
+        steps.Writer.TryWrite(step);
+        if (Ended)
+        {
+            steps.Writer.TryComplete();
+        }
     }
 
     private GenerationSummary Summary(FinishReason reason) => new(

@@ -20,7 +20,7 @@ internal sealed unsafe class GenerationPass(LanguageModel model, SamplingMemory 
         members.Clear();
         foreach (ActiveGeneration generation in active)
         {
-            if (!generation.InPrompt && !generation.Ended && MakeRoom(generation))
+            if (generation is { InPrompt: false, Ended: false, Paused: false } && MakeRoom(generation))
             {
                 members.Add(generation);
             }

@@ -16,6 +16,9 @@ internal sealed class SequenceSlot(KvCache cache) : IDisposable
     /// <summary>When it was used last, as a count of requests.</summary>
     public long LastUse { get; set; }
 
+    /// <summary>Tokens of the prompt that was processed last.</summary>
+    public int PromptLength { get; set; }
+
     /// <summary>Tokens in the cache.</summary>
     public int Length => tokens.Count;
 

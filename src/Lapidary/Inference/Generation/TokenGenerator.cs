@@ -88,8 +88,9 @@ public sealed class TokenGenerator : IDisposable
             ending = loop;
         }
 
-        // The loop sees the flag before its next step and lets every reader know.
+        // The loop sees the flag before its next step.
         ending.Wait();
+        FailAll();
         foreach (SequenceSlot slot in slots)
         {
             slot.Dispose();
@@ -140,16 +141,23 @@ public sealed class TokenGenerator : IDisposable
             request.StopTokens ?? [.. model.Config.EosTokenIds],
             ContextLength);
         Enqueue(generation);
+        using CancellationTokenRegistration leaving = cancellation.Register(() => Leave(generation));
         try
         {
-            await foreach (GenerationStep step in generation.Steps.ReadAllAsync(cancellation).ConfigureAwait(false))
+            while (await generation.Steps.WaitToReadAsync(cancellation).ConfigureAwait(false))
             {
-                yield return step;
+                while (generation.Steps.TryRead(out GenerationStep step))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    generation.Taken();
+                    Wake();
+                    yield return step;
+                }
             }
         }
         finally
         {
-            generation.Leave();
+            Leave(generation);
         }
     }
 
@@ -159,7 +167,24 @@ public sealed class TokenGenerator : IDisposable
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             waiting.Enqueue(generation);
-            if (!running)
+        }
+
+        Wake();
+    }
+
+    // The loop drops the sequence before its next step, and its place is free.
+    private void Leave(ActiveGeneration generation)
+    {
+        generation.Leave();
+        Wake();
+    }
+
+    // The loop ends when there is nothing to do, also when every reader has to catch up: whoever changes that calls this afterwards.
+    private void Wake()
+    {
+        lock (state)
+        {
+            if (!running && !disposed && (waiting.Count > 0 || active.Count > 0))
             {
                 running = true;
                 loop = Task.Run(Run);
@@ -176,11 +201,12 @@ public sealed class TokenGenerator : IDisposable
                 Release();
                 if (disposed)
                 {
-                    FailAll();
+                    running = false;
+                    return;
                 }
 
                 Admit();
-                if (active.Count == 0)
+                if (active.TrueForAll(generation => generation.Paused))
                 {
                     running = false;
                     return;
@@ -230,19 +256,22 @@ public sealed class TokenGenerator : IDisposable
                 slot.Rewind(reused);
                 slot.Cache.EnsureCapacity(CapacityFor(generation.Request.Prompt.Length));
                 slot.Busy = true;
+                slot.PromptLength = generation.Request.Prompt.Length;
                 slot.LastUse = ++requests;
                 generation.Begin(slot, reused);
                 active.Add(generation);
             }
-            catch (OutOfMemoryException exception)
+            catch (Exception exception)
             {
+                // Most likely no memory for the cache; whatever it is, the reader must learn of it and the loop must go on.
                 generation.Fail(exception);
             }
         }
     }
 
-    // The slot of which most can be reused, as long as that is at least half of what it holds: a common beginning such as a system
-    // prompt must not cost another conversation its cache. Otherwise a new slot, or the one that was not used for longest.
+    // The slot of which most can be reused, as long as the request goes on from its prompt or shares half of what it holds: a common
+    // beginning such as a system prompt must not cost another conversation its cache. Otherwise a new slot, or the one that was not
+    // used for longest.
     private (SequenceSlot Slot, int Reused) Choose(GenerationRequest request)
     {
         SequenceSlot? best = null;
@@ -250,7 +279,7 @@ public sealed class TokenGenerator : IDisposable
         foreach (SequenceSlot slot in slots)
         {
             int reusable = slot.Busy || request.PromptLogProbabilities ? 0 : slot.Reusable(request.Prompt.AsSpan());
-            if (reusable > reused && reusable >= slot.Length / 2)
+            if (reusable > reused && reusable >= Math.Min(slot.PromptLength, slot.Length / 2))
             {
                 (best, reused) = (slot, reusable);
             }

@@ -39,11 +39,14 @@ public sealed class TextGeneratorTests : IDisposable
             {
                 // Never half a pair of surrogates.
                 (step.Text.Length > 0 && (char.IsHighSurrogate(step.Text[^1]) || char.IsLowSurrogate(step.Text[0]))).ShouldBeFalse();
-                step.Piece.ShouldBe(generator.Tokenizer.PieceOf(step.Token!.Value));
+
+                // The network has more rows than the tokenizer has pieces, as some of the real ones do.
+                bool known = step.Token < generator.Tokenizer.VocabularySize;
+                step.Piece.ShouldBe(known ? generator.Tokenizer.PieceOf(step.Token!.Value) : null);
                 steps.Add(step);
             }
 
-            int[] ids = [.. steps.Select(step => step.Token!.Value)];
+            int[] ids = [.. steps.Select(step => step.Token!.Value).Where(id => id < generator.Tokenizer.VocabularySize)];
             string.Concat(steps.Select(step => step.Text)).ShouldBe(generator.Tokenizer.Decode(ids, skipSpecial: true));
             steps[0].Prompt!.Tokens.ShouldBe(generator.Tokenizer.Encode("hello").Length);
         }

@@ -182,7 +182,7 @@ public class TokenGeneratorTests
                 }
             }
         });
-        seen.ShouldBeInRange(5, 2999);
+        seen.ShouldBe(5);
         await foreach (GenerationStep step in generator.GenerateAsync(Generating.Endless([2, 7], 3000), TestContext.Current.CancellationToken))
         {
             break;
@@ -199,6 +199,32 @@ public class TokenGeneratorTests
         await Should.ThrowAsync<ObjectDisposedException>(() => long1);
         await Should.ThrowAsync<ObjectDisposedException>(() => long2);
         Should.Throw<ObjectDisposedException>(() => generator.GenerateAsync(Generating.Endless([2], 1), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_come_holds_up_only_itself_and_gives_its_place_back_when_it_is_cancelled()
+    {
+        using LanguageModel model = LanguageModel.Open(Fixtures.PathOf("g3-tiny-a"), new InferenceOptions { Threads = 1 });
+        using var generator = new TokenGenerator(model, new TokenGeneratorOptions { MaxSequences = 1 });
+        using var cancel = new CancellationTokenSource();
+        int computed = 0;
+        GenerationRequest slow = Generating.Endless([2, 6], 1000) with { StopWhen = _ => Interlocked.Increment(ref computed) < 0 };
+        await using (IAsyncEnumerator<GenerationStep> idle = generator.GenerateAsync(slow, cancel.Token).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+        {
+            (await idle.MoveNextAsync()).ShouldBeTrue();
+            Task<int[]> next = generator.TokensAsync(Generating.Endless([2, 7], 3));
+            for (int i = 0; i < 30; i++)
+            {
+                (await idle.MoveNextAsync()).ShouldBeTrue();
+            }
+
+            next.IsCompleted.ShouldBeFalse();
+            await cancel.CancelAsync();
+            (await next).Length.ShouldBe(3);
+            await Should.ThrowAsync<OperationCanceledException>(async () => await idle.MoveNextAsync());
+        }
+
+        computed.ShouldBeInRange(31, 60);
     }
 
     [Fact]
