@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Lapidary.Inference.Sampling;
 
@@ -154,7 +155,8 @@ internal sealed class LogitScan
     }
 
     /// <summary>
-    /// At least those most likely tokens whose exponentials add up to <paramref name="mass"/>, most likely first; all, if need be.
+    /// At least those most likely tokens whose exponentials add up to <paramref name="mass"/>, most likely first; all, if need be. The
+    /// exponentials are those that <see cref="SumExponentials"/> has left.
     /// </summary>
     public ReadOnlySpan<ulong> Mass(ReadOnlySpan<float> logits, double mass)
     {
@@ -195,10 +197,10 @@ internal sealed class LogitScan
     // Widens the distance from the largest logit until there are enough tokens, or they weigh enough.
     private int GatherUntil(ReadOnlySpan<float> logits, int count, double mass)
     {
-        for (float distance = 2; distance < 64; distance *= 2)
+        for (float distance = 1; distance < 64; distance *= 1.5f)
         {
             int found = Gather(logits, Largest - distance);
-            if (found >= count || (!double.IsInfinity(mass) && MassOf(logits, found) >= mass))
+            if (found >= count || (!double.IsInfinity(mass) && MassOf(found) >= mass))
             {
                 return found;
             }
@@ -207,12 +209,12 @@ internal sealed class LogitScan
         return Gather(logits, float.MinValue);
     }
 
-    private double MassOf(ReadOnlySpan<float> logits, int found)
+    private double MassOf(int found)
     {
         double sum = 0;
         foreach (ulong key in keys.AsSpan(0, found))
         {
-            sum += Math.Exp((double)logits[TokenOf(key)] - Largest);
+            sum += exponentials[TokenOf(key)];
         }
 
         return sum;
@@ -229,12 +231,24 @@ internal sealed class LogitScan
                 continue;
             }
 
-            int end = Math.Min((block + 1) * BlockLength, logits.Length);
-            for (int i = block * BlockLength; i < end; i++)
+            // Four at a time: few of them are above.
+            int i = block * BlockLength;
+            int end = Math.Min(i + BlockLength, logits.Length);
+            while (i < end)
             {
-                if (logits[i] >= threshold)
+                if (end - i >= Vector128<float>.Count
+                    && !Vector128.GreaterThanOrEqualAny(Vector128.Create(logits[i..]), Vector128.Create(threshold)))
                 {
-                    keys[found++] = KeyOf(logits[i], i);
+                    i += Vector128<float>.Count;
+                    continue;
+                }
+
+                for (int stop = Math.Min(i + Vector128<float>.Count, end); i < stop; i++)
+                {
+                    if (logits[i] >= threshold)
+                    {
+                        keys[found++] = KeyOf(logits[i], i);
+                    }
                 }
             }
         }
