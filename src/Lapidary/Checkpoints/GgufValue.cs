@@ -39,6 +39,9 @@ public sealed class GgufValue
     public bool IsInteger => ElementType is not (GgufValueType.Float32 or GgufValueType.Float64 or GgufValueType.Bool
         or GgufValueType.String or GgufValueType.Array);
 
+    /// <summary>The bytes of the value as they stand in the file; a text or the elements of an array without the length in front.</summary>
+    internal ReadOnlyMemory<byte> Content => content;
+
     /// <summary>The elements of an array, arrays among them.</summary>
     /// <exception cref="CheckpointException">The value is not an array.</exception>
     public IReadOnlyList<GgufValue> Items

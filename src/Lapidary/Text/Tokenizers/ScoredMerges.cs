@@ -13,10 +13,11 @@ internal readonly struct ScoredMerges : IMergeRule
     public static bool TryMerge(BpeModel model, int left, int right, ReadOnlySpan<byte> joined, out uint rank, out int merged)
     {
         merged = left == BpeModel.NotText || right == BpeModel.NotText || joined.Length > PieceTable.LengthLimit
-            ? -1
+            ? BpeModel.NoPiece
             : model.Vocabulary.Find(joined);
-        if (merged < 0)
+        if (merged < 0 || model.Kinds[merged] is PieceKind.Control or PieceKind.Unknown or PieceKind.Byte)
         {
+            merged = BpeModel.NoPiece;
             rank = 0;
             return false;
         }

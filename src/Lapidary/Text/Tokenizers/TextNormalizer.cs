@@ -15,6 +15,16 @@ internal sealed class TextNormalizer(IReadOnlyList<TextNormalizer.Step> steps)
     private readonly (char From, char To)? single =
         steps is [{ Pattern.Length: 1, Content.Length: 1 } only] ? (only.Pattern[0], only.Content[0]) : null;
 
+    /// <summary>SentencePiece's normalization, as far as Gemma uses it.</summary>
+    /// <param name="addsPrefix">Whether a space is put in front of the text.</param>
+    /// <param name="escapesSpaces">Whether spaces become <see cref="SpaceMark"/>.</param>
+    public static TextNormalizer OfSentencePiece(bool addsPrefix, bool escapesSpaces)
+    {
+        Step[] prefix = addsPrefix ? [new Step(string.Empty, " ")] : [];
+        Step[] escape = escapesSpaces ? [new Step(" ", SpaceMark.ToString())] : [];
+        return new TextNormalizer([.. prefix, .. escape]);
+    }
+
     /// <summary>Normalizes text that is not empty.</summary>
     /// <param name="text">The text.</param>
     /// <param name="rented">A pooled array that the caller gives back, or null.</param>

@@ -16,6 +16,7 @@ internal sealed class TokenizerJsonFile
     private readonly string path;
     private readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
     private VocabularySection? vocabulary;
+    private IReadOnlyList<AddedToken> added = [];
 
     private TokenizerJsonFile(string path)
     {
@@ -87,6 +88,10 @@ internal sealed class TokenizerJsonFile
             {
                 ReadObject(ref scanner, json, inModel: true);
             }
+            else if (!inModel && name == "added_tokens" && scanner.Peek() == '[')
+            {
+                added = AddedTokenList.Read(scanner.TakeValue(), path);
+            }
             else
             {
                 fields[inModel ? "model." + name : name] = Parse(scanner.TakeValue(), name);
@@ -127,7 +132,7 @@ internal sealed class TokenizerJsonFile
         }
 
         var root = new TokenizerFields(path, "tokenizer", fields, string.Empty);
-        IReadOnlyList<AddedToken> added = vocabulary.Add(root.Items("added_tokens"));
+        vocabulary.Add(added);
         PieceTable pieces = vocabulary.Finish();
         int? unknown = model.Text("unk_token") is string text ? Find(pieces, text, "unk_token") : null;
         var kinds = new PieceKind[pieces.Count];

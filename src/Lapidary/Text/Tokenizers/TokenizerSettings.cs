@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lapidary.Checkpoints;
@@ -10,14 +11,21 @@ internal sealed class TokenizerSettings
     private const long SizeLimit = 64L << 20;
 
     private readonly Dictionary<string, string> tokens = new(StringComparer.Ordinal);
+    private readonly List<AddedToken> addedTokens = [];
+    private bool withAddedTokens;
     private bool? addsBos;
     private bool? addsEos;
 
+    /// <summary>The added tokens, if they were asked for.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens => addedTokens;
+
     /// <summary>Reads the file in a folder, if it is there.</summary>
     /// <exception cref="CheckpointException">The file is not valid.</exception>
-    public static TokenizerSettings Read(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="withAddedTokens">Whether the added tokens are wanted, which is so where the tokenizer itself cannot name them.</param>
+    public static TokenizerSettings Read(string folder, bool withAddedTokens = false)
     {
-        var settings = new TokenizerSettings();
+        var settings = new TokenizerSettings { withAddedTokens = withAddedTokens };
         string path = System.IO.Path.Combine(folder, "tokenizer_config.json");
         if (File.Exists(path))
         {
@@ -30,14 +38,14 @@ internal sealed class TokenizerSettings
     /// <summary>Adds to a tokenizer what the settings say.</summary>
     public TokenizerParts Apply(TokenizerParts parts)
     {
-        int? bos = Find(parts, "bos_token", "<bos>");
-        int? eos = Find(parts, "eos_token", "<eos>");
+        int? bos = Find(parts, "bos_token") ?? parts.BosId ?? Find(parts, "<bos>"u8);
+        int? eos = Find(parts, "eos_token") ?? parts.EosId ?? Find(parts, "<eos>"u8);
         return parts with
         {
             BosId = bos,
             EosId = eos,
-            PadId = Find(parts, "pad_token", "<pad>"),
-            UnknownId = Find(parts, "unk_token", null) ?? parts.UnknownId,
+            PadId = Find(parts, "pad_token") ?? parts.PadId ?? Find(parts, "<pad>"u8),
+            UnknownId = Find(parts, "unk_token") ?? parts.UnknownId,
             Prefix = Override(parts.Prefix, addsBos, bos),
             Suffix = Override(parts.Suffix, addsEos, eos),
         };
@@ -51,11 +59,11 @@ internal sealed class TokenizerSettings
         _ => template,
     };
 
-    private int? Find(TokenizerParts parts, string name, string? usual)
-    {
-        string? text = tokens.GetValueOrDefault(name, usual!);
-        return text is not null && parts.Model.Vocabulary.Find(Encoding.UTF8.GetBytes(text)) is int id and >= 0 ? id : null;
-    }
+    private int? Find(TokenizerParts parts, string name) =>
+        tokens.TryGetValue(name, out string? text) ? Find(parts, Encoding.UTF8.GetBytes(text)) : null;
+
+    private static int? Find(TokenizerParts parts, ReadOnlySpan<byte> piece) =>
+        parts.Model.Vocabulary.Find(piece) is int id and >= 0 ? id : null;
 
     // With a reader and not as a document: the file repeats all added tokens, a megabyte that is of no interest here.
     private void Parse(ReadOnlySpan<byte> json, string path)
@@ -104,9 +112,27 @@ internal sealed class TokenizerSettings
             case "add_eos_token":
                 addsEos = ReadFlag(ref reader, name, path);
                 break;
+            case "added_tokens_decoder" when withAddedTokens && reader.TokenType == JsonTokenType.StartObject:
+                ReadAddedTokens(ref reader, path);
+                break;
             default:
                 reader.Skip();
                 break;
+        }
+    }
+
+    private void ReadAddedTokens(ref Utf8JsonReader reader, string path)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || !reader.Read()
+                || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new CheckpointException(path, "has an added_tokens_decoder that is not objects by id");
+            }
+
+            addedTokens.Add(AddedTokenList.ReadToken(ref reader, id, path));
         }
     }
 

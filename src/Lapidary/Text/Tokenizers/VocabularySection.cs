@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Lapidary.Checkpoints;
 
@@ -11,9 +11,10 @@ internal sealed class VocabularySection(string path)
     // A vocabulary ten times Gemma's is beyond anything in use; it bounds what a claimed id can make us allocate.
     private const int IdLimit = 1 << 22;
 
+    private const int ParallelLength = 1 << 20;
+
     private PieceTable? pieces;
     private (int Start, int Length)? postponed;
-    private int indexed;
 
     /// <summary>The merges.</summary>
     public MergeTable? Merges { get; private set; }
@@ -29,8 +30,8 @@ internal sealed class VocabularySection(string path)
             ReadPieces(ref scanner, json.Length - scanner.Position);
             if (postponed is (int start, int length))
             {
-                var earlier = new JsonScanner(json[..(start + length)], path) { Position = start };
-                ReadMerges(ref earlier, length);
+                var earlier = new JsonScanner(json, path) { Position = start };
+                ReadMerges(ref earlier, json, length);
             }
         }
         else if (pieces is null)
@@ -40,33 +41,17 @@ internal sealed class VocabularySection(string path)
         }
         else
         {
-            ReadMerges(ref scanner, json.Length - scanner.Position);
+            ReadMerges(ref scanner, json, json.Length - scanner.Position);
         }
     }
 
     /// <summary>Adds the added tokens, most of which are in the vocabulary already.</summary>
-    public IReadOnlyList<AddedToken> Add(IReadOnlyList<JsonElement> items)
+    public void Add(IReadOnlyList<AddedToken> tokens)
     {
-        var tokens = new List<AddedToken>(items.Count);
-        foreach (JsonElement item in items)
+        foreach (AddedToken token in tokens)
         {
-            var fields = new TokenizerFields(path, "added token", item);
-            int id = fields["id"] is null ? throw new CheckpointException(path, "has an added token without id") : fields.Number("id");
-            string content = fields.NeededText("content");
-            if (content.Length is 0 or > AddedTokenMatcher.LengthLimit)
-            {
-                throw new CheckpointException(
-                    path, $"has an added token of {content.Length} characters where 1 to {AddedTokenMatcher.LengthLimit} were expected");
-            }
-
-            AddPiece(id, Encoding.UTF8.GetBytes(content), content);
-            bool special = fields.Flag("special");
-            bool normalized = fields["normalized"] is null ? !special : fields.Flag("normalized");
-            tokens.Add(new AddedToken(
-                id, content, special, normalized, fields.Flag("lstrip"), fields.Flag("rstrip"), fields.Flag("single_word")));
+            AddPiece(token.Id, Encoding.UTF8.GetBytes(token.Content), token.Content);
         }
-
-        return tokens;
     }
 
     /// <summary>The finished table: every id from 0 on has a piece, no two have the same.</summary>
@@ -83,11 +68,6 @@ internal sealed class VocabularySection(string path)
             throw new CheckpointException(path, $"has {pieces.Pieces} pieces with ids up to {pieces.Count - 1}, but none with the id {hole}");
         }
 
-        if (pieces.Pieces != indexed)
-        {
-            Index();
-        }
-
         return pieces;
     }
 
@@ -99,6 +79,11 @@ internal sealed class VocabularySection(string path)
         {
             utf8.CopyTo(pieces.Reserve(utf8.Length));
             pieces.Commit(id, utf8.Length);
+            if (!pieces.AddToIndex(id))
+            {
+                throw new CheckpointException(
+                    path, $"gives the id {id} to the added token \"{content}\", but the vocabulary has this piece with another id");
+            }
         }
         else if (!there.SequenceEqual(utf8))
         {
@@ -133,7 +118,7 @@ internal sealed class VocabularySection(string path)
         Index();
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadEntries(ref JsonScanner scanner, PieceTable table)
     {
         do
@@ -171,40 +156,111 @@ internal sealed class VocabularySection(string path)
 
     private void Index()
     {
-        indexed = pieces!.Pieces;
-        if (pieces.Index() is int again and >= 0)
+        if (pieces!.Index() is int again and >= 0)
         {
             throw new CheckpointException(path, $"has the piece \"{Show(pieces[again])}\" twice, once with the id {again}");
         }
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-    private void ReadMerges(ref JsonScanner scanner, int bytesLeft)
+    // Half the time of opening a tokenizer goes into its merges, so long lists are read from the begin and from the middle at once.
+    private unsafe void ReadMerges(ref JsonScanner scanner, ReadOnlySpan<byte> json, int length)
     {
-        var list = new MergeList(path, pieces!, bytesLeft);
+        var list = new MergeList(path, pieces!, length);
         scanner.Take((byte)'[');
-        if (!scanner.TryTake((byte)']'))
+        int middle = length < ParallelLength ? -1 : FindMerge(json, scanner.Position + (length / 2));
+        if (scanner.TryTake((byte)']') || middle < 0)
         {
-            byte[] leftBuffer = [];
-            byte[] rightBuffer = [];
-            do
+            if (json[scanner.Position - 1] == '[')
             {
-                if (scanner.TryTake((byte)'['))
-                {
-                    ReadOnlySpan<byte> left = scanner.TakeText(ref leftBuffer);
-                    scanner.Take((byte)',');
-                    list.Add(left, scanner.TakeText(ref rightBuffer));
-                    scanner.Take((byte)']');
-                }
-                else
-                {
-                    list.Add(scanner.TakeText(ref leftBuffer));
-                }
+                ReadMerges(ref scanner, list, int.MaxValue);
             }
-            while (scanner.Continues((byte)']'));
+
+            Merges = list.ToTable();
+            return;
+        }
+
+        fixed (byte* start = json)
+        {
+            nint address = (nint)start;
+            int bytes = json.Length;
+            using Task<(MergeList List, int End)> second = Task.Run(() => ReadFrom(new ReadOnlySpan<byte>((byte*)address, bytes), middle));
+            bool ended;
+            try
+            {
+                ended = ReadMerges(ref scanner, list, middle);
+            }
+            finally
+            {
+                // Nothing may read the file when this method is left.
+                ((IAsyncResult)second).AsyncWaitHandle.WaitOne();
+            }
+
+            // The middle was a guess: inside a string, it is passed over and what was read from there does not count.
+            if (!ended)
+            {
+                (MergeList rest, scanner.Position) = second.GetAwaiter().GetResult();
+                list.Append(rest);
+            }
+
+            _ = second.Exception;
         }
 
         Merges = list.ToTable();
+    }
+
+    private (MergeList List, int End) ReadFrom(ReadOnlySpan<byte> json, int position)
+    {
+        var scanner = new JsonScanner(json, path) { Position = position };
+        var list = new MergeList(path, pieces!, (json.Length - position) / 2);
+        ReadMerges(ref scanner, list, int.MaxValue);
+        return (list, scanner.Position);
+    }
+
+    // The begin of what looks like a merge in the form of two texts.
+    private static int FindMerge(ReadOnlySpan<byte> json, int from)
+    {
+        while (from < json.Length && json[from..].IndexOf((byte)']') is int distance and >= 0)
+        {
+            from += distance + 1;
+            ReadOnlySpan<byte> rest = json[from..].TrimStart(" \n\r\t"u8);
+            if (rest.StartsWith(","u8) && rest[1..].TrimStart(" \n\r\t"u8) is { IsEmpty: false } next && next[0] == '[')
+            {
+                return json.Length - next.Length;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Reads merges up to the end of the array, or up to a position at which one begins; true at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool ReadMerges(ref JsonScanner scanner, MergeList list, int stop)
+    {
+        byte[] leftBuffer = [];
+        byte[] rightBuffer = [];
+        do
+        {
+            byte first = scanner.Peek();
+            if (scanner.Position == stop)
+            {
+                return false;
+            }
+
+            if (first == '[')
+            {
+                scanner.Position++;
+                ReadOnlySpan<byte> left = scanner.TakeText(ref leftBuffer);
+                scanner.Take((byte)',');
+                list.Add(left, scanner.TakeText(ref rightBuffer));
+                scanner.Take((byte)']');
+            }
+            else
+            {
+                list.Add(scanner.TakeText(ref leftBuffer));
+            }
+        }
+        while (scanner.Continues((byte)']'));
+        return true;
     }
 
     private static string Show(ReadOnlySpan<byte> piece) => Encoding.UTF8.GetString(piece[..Math.Min(piece.Length, 60)]);
