@@ -132,15 +132,14 @@ internal sealed partial class Interpreter
 
     private Value MakeMacro(string name, Parameters parameters, Statement[] body, Scope scope)
     {
-        AllocateItems(2);
+        AllocateItems(ItemsOfScope);
         return Value.Of(new Function(name, arguments => CallMacro(parameters, body, scope, arguments)));
     }
 
     private Value CallMacro(Parameters parameters, Statement[] body, Scope scope, Arguments arguments)
     {
         Enter();
-        AllocateItems(8);
-        var inner = new Scope(scope);
+        Scope inner = Inside(scope);
         foreach ((string name, Expression? fallback) in parameters.Names)
         {
             Value value = arguments.Take(name)

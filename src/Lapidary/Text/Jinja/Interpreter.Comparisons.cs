@@ -55,7 +55,9 @@ internal sealed partial class Interpreter
 
         if (left.IsNumber && right.IsNumber)
         {
-            return left.IsWhole && right.IsWhole ? left.Whole.CompareTo(right.Whole) : Order(left.Number, right.Number);
+            return left.TryGetInt64(out long first) && right.TryGetInt64(out long second) ? first.CompareTo(second)
+                : left.IsWhole && right.IsWhole ? left.Whole.CompareTo(right.Whole)
+                : Order(left.Number, right.Number);
         }
 
         if (left.IsText && right.IsText)

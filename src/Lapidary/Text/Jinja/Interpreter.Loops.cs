@@ -29,9 +29,8 @@ internal sealed partial class Interpreter
         for (int i = 0; i < items.Count; i++)
         {
             at = loop.At;
-            AllocateItems(8);
             state.Index = i;
-            var inner = new Scope(scope);
+            Scope inner = Inside(scope);
             Assign(loop.Target, items[i], inner);
             inner.Set("loop", Value.Of(state));
             if (Execute(loop.Body, inner) == Flow.Break)
@@ -49,7 +48,7 @@ internal sealed partial class Interpreter
         var kept = new List<Value>();
         foreach (Value item in items)
         {
-            var inner = new Scope(scope);
+            Scope inner = Inside(scope);
             Assign(loop.Target, item, inner);
             if (IsTrue(Evaluate(loop.Condition!, inner)))
             {

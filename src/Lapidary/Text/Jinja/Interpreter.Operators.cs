@@ -19,7 +19,9 @@ internal sealed partial class Interpreter
 
         if (left.IsNumber && right.IsNumber)
         {
-            return left.IsWhole && right.IsWhole ? CombineWhole(sign, left.Whole, right.Whole) : Value.Of(CombineFloats(sign, left.Number, right.Number));
+            return left.TryGetInt64(out long first) && right.TryGetInt64(out long second) && TryCombineSmall(sign, first, second, out long result) ? Value.Of(result)
+                : left.IsWhole && right.IsWhole ? CombineWhole(sign, left.Whole, right.Whole)
+                : Value.Of(CombineFloats(sign, left.Number, right.Number));
         }
 
         switch (sign)
@@ -80,6 +82,19 @@ internal sealed partial class Interpreter
         }
 
         return value.Kind == ValueKind.List ? Value.List(items) : Value.Tuple(items);
+    }
+
+    // What nearly all arithmetic of templates is.
+    private static bool TryCombineSmall(string sign, long left, long right, out long result)
+    {
+        result = 0;
+        if (sign.Length != 1 || sign[0] is not ('+' or '-') || left is < int.MinValue or > int.MaxValue || right is < int.MinValue or > int.MaxValue)
+        {
+            return false;
+        }
+
+        result = sign[0] == '+' ? left + right : left - right;
+        return true;
     }
 
     private Value CombineWhole(string sign, BigInteger left, BigInteger right)

@@ -8,6 +8,9 @@ namespace Lapidary.Text.Jinja;
 /// <summary>Renders the tree of a template once. Every node, every character looked at and every byte allocated is counted.</summary>
 internal sealed partial class Interpreter
 {
+    // What a macro keeps alive.
+    private const int ItemsOfScope = 16;
+
     private readonly SourceText source;
     private readonly Budget budget;
     private readonly Dictionary<string, Value> globals;
@@ -154,10 +157,10 @@ internal sealed partial class Interpreter
                 Assign(set.Target, Evaluate(set.Value, scope), scope);
                 return Flow.Next;
             case Statement.SetBlock set:
-                Assign(set.Target, Apply(set.Filters, Value.Of(Capture(set.Body, new Scope(scope))), scope), scope);
+                Assign(set.Target, Apply(set.Filters, Value.Of(Capture(set.Body, Inside(scope))), scope), scope);
                 return Flow.Next;
             case Statement.FilterBlock filter:
-                Write(TextOf(Apply(filter.Filters, Value.Of(Capture(filter.Body, new Scope(scope))), scope)));
+                Write(TextOf(Apply(filter.Filters, Value.Of(Capture(filter.Body, Inside(scope))), scope)));
                 return Flow.Next;
             case Statement.With with:
                 return ExecuteWith(with, scope);
@@ -190,13 +193,20 @@ internal sealed partial class Interpreter
     private Flow ExecuteWith(Statement.With with, Scope scope)
     {
         // The values are those of outside; none sees what the others are assigned to.
-        var inner = new Scope(scope);
+        Scope inner = Inside(scope);
         foreach ((Target target, Expression value) in with.Assignments)
         {
             Assign(target, Evaluate(value, scope), inner);
         }
 
         return Execute(with.Body, inner);
+    }
+
+    // A scope is garbage as soon as it is left, unless a macro is defined in it, so that only work is counted here.
+    private Scope Inside(Scope scope)
+    {
+        Spend(1);
+        return new Scope(scope);
     }
 
     private Value Apply(Expression.Filter[] filters, Value value, Scope scope) =>

@@ -6,7 +6,8 @@ namespace Lapidary.Text.Jinja.Values;
 /// </summary>
 internal sealed class Arguments(Interpreter interpreter, string callee, IReadOnlyList<Value> positional, OrderedDictionary<string, Value>? named)
 {
-    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    // Most calls have no arguments with names.
+    private readonly HashSet<string>? taken = named is null ? null : new(StringComparer.Ordinal);
     private int next;
 
     /// <summary>Who evaluates.</summary>
@@ -76,15 +77,20 @@ internal sealed class Arguments(Interpreter interpreter, string callee, IReadOnl
             return null;
         }
 
-        taken.Add(name);
+        taken!.Add(name);
         return value;
     }
 
     /// <summary>The rest of the arguments with names.</summary>
     public List<KeyValuePair<string, Value>> TakeNamedRest()
     {
-        List<KeyValuePair<string, Value>> rest = named is null ? [] : [.. named.Where(pair => !taken.Contains(pair.Key))];
-        taken.UnionWith(rest.Select(pair => pair.Key));
+        if (named is null)
+        {
+            return [];
+        }
+
+        List<KeyValuePair<string, Value>> rest = [.. named.Where(pair => !taken!.Contains(pair.Key))];
+        taken!.UnionWith(rest.Select(pair => pair.Key));
         return rest;
     }
 
@@ -96,7 +102,7 @@ internal sealed class Arguments(Interpreter interpreter, string callee, IReadOnl
             throw interpreter.Fail($"{callee} takes {next} {(next == 1 ? "argument" : "arguments")} but was given {positional.Count}");
         }
 
-        if (named is not null && taken.Count < named.Count)
+        if (named is not null && taken!.Count < named.Count)
         {
             throw interpreter.Fail($"{callee} has no argument '{named.Keys.First(name => !taken.Contains(name))}'");
         }

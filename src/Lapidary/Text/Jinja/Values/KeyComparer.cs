@@ -42,6 +42,11 @@ internal sealed class KeyComparer : IEqualityComparer<Value>
     /// <summary>Whether two numbers are equal, exactly.</summary>
     public static bool NumbersEqual(Value x, Value y)
     {
+        if (x.TryGetInt64(out long first) && y.TryGetInt64(out long second))
+        {
+            return first == second;
+        }
+
         if (x.IsWhole && y.IsWhole)
         {
             return x.Whole == y.Whole;
