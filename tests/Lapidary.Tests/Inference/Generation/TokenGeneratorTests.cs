@@ -202,6 +202,41 @@ public class TokenGeneratorTests
     }
 
     [Fact]
+    public async Task A_sequence_whose_numbers_overflow_fails_alone()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Path.Combine(Fixtures.PathOf("g3-tiny-a"), file), folder[file]);
+        }
+
+        long offset;
+        using (var file = Lapidary.Checkpoints.SafetensorsFile.Open(folder["model.safetensors"]))
+        {
+            offset = file.Tensors["model.embed_tokens.weight"].Offset;
+        }
+
+        using (FileStream stream = File.OpenWrite(folder["model.safetensors"]))
+        {
+            // The embedding of token 7: finite, but its square is not.
+            stream.Position = offset + (7 * 64 * sizeof(float));
+            stream.Write(BitConverter.GetBytes(1e30f));
+        }
+
+        using LanguageModel model = LanguageModel.Open(folder.Path, new InferenceOptions { Threads = 2 });
+        using var generator = new TokenGenerator(model);
+        var sampling = new SamplingOptions { Seed = 1, LogitBias = ImmutableDictionary<int, float>.Empty.Add(7, float.NegativeInfinity) };
+        Task<int[]>[] sound = [.. Enumerable.Range(0, 3).Select(i => generator.TokensAsync(Generating.Endless([2, 20 + i, 4], 60) with { Sampling = sampling }))];
+        NonFiniteException thrown = await Should.ThrowAsync<NonFiniteException>(() =>
+            generator.TokensAsync(Generating.Endless([2, 7, 4], 60) with { Sampling = sampling }));
+        thrown.Message.ShouldContain(folder.Path);
+        foreach (int[] tokens in await Task.WhenAll(sound))
+        {
+            tokens.Length.ShouldBe(60);
+        }
+    }
+
+    [Fact]
     public async Task A_reader_that_does_not_come_holds_up_only_itself_and_gives_its_place_back_when_it_is_cancelled()
     {
         using LanguageModel model = LanguageModel.Open(Fixtures.PathOf("g3-tiny-a"), new InferenceOptions { Threads = 1 });
