@@ -7,7 +7,7 @@ using Lapidary.Networks;
 
 namespace Lapidary.Cli.Commands;
 
-/// <summary><c>lapidary info</c>: what a model is, how it is stored and what it needs. Reads headers only.</summary>
+/// <summary><c>lapidary info</c>: what a model is, how it is stored and what it needs. Reads headers and the tokenizer, no weights.</summary>
 internal sealed class InfoCommand : ToolCommand
 {
     private const int UsualContext = 4096;
@@ -46,11 +46,19 @@ internal sealed class InfoCommand : ToolCommand
             ModelSummary.Sizes(config),
             ModelSummary.Parameters(checkpoint),
             ModelSummary.Types(checkpoint),
-            checkpoint.HasTokenizer,
+            ModelSummary.Tokenizer(checkpoint),
             ModelSummary.HasTemplate(checkpoint),
             new MemoryResult(checkpoint.TensorBytes, length, CacheMemory.Bytes(config, length, invocation.Get(chunk))),
             invocation.Get(tensors) ? ModelSummary.Tensors(checkpoint) : null);
         invocation.Present(result, ResultJson.Default.InfoResult, report => Draw(report, result));
+    }
+
+    private static string Describe(TokenizerResult tokenizer)
+    {
+        (string Name, int? Id)[] ids =
+            [("bos", tokenizer.BosId), ("eos", tokenizer.EosId), ("pad", tokenizer.PadId), ("unknown", tokenizer.UnknownId)];
+        return $"{tokenizer.Kind}, {Units.Count(tokenizer.Vocabulary)} pieces"
+            + string.Concat(ids.Where(entry => entry.Id is not null).Select(entry => $", {entry.Name} {entry.Id}"));
     }
 
     private static void Draw(TextReport report, InfoResult result)
@@ -67,7 +75,7 @@ internal sealed class InfoCommand : ToolCommand
             ("context", $"{Units.Count(sizes.Context)} tokens"),
             ("parameters", $"{Units.Count(result.Parameters.Total)} (embedding {Units.Count(result.Parameters.Embedding)}, "
                 + $"other {Units.Count(result.Parameters.Other)})"),
-            ("tokenizer", result.Tokenizer ? "present" : "absent"),
+            ("tokenizer", result.Tokenizer is { } tokenizer ? Describe(tokenizer) : "absent"),
             ("chat template", result.ChatTemplate ? "present" : "absent"),
             ("memory", $"weights {Units.Bytes(result.Memory.WeightBytes)}, "
                 + $"cache {Units.Bytes(result.Memory.CacheBytes)} at {Units.Count(result.Memory.ContextTokens)} tokens"));

@@ -36,13 +36,17 @@ internal sealed class TokenInput
 
     /// <summary>Checks the ids against the vocabulary of the model.</summary>
     /// <exception cref="RequestException">An id is not in it.</exception>
-    public static void CheckVocabulary(ReadOnlySpan<int> ids, int vocabulary)
+    public static void CheckVocabulary(ReadOnlySpan<int> ids, int vocabulary) => CheckVocabulary("--tokens", ids, vocabulary);
+
+    /// <summary>Checks the ids that an option gave against the vocabulary of the model.</summary>
+    /// <exception cref="RequestException">An id is not in it.</exception>
+    public static void CheckVocabulary(string option, ReadOnlySpan<int> ids, int vocabulary)
     {
         foreach (int id in ids)
         {
             if (id >= vocabulary)
             {
-                throw RequestException.Expected("--tokens", $"ids below the vocabulary of {vocabulary}", $"{id}");
+                throw RequestException.Expected(option, $"ids below the vocabulary of {vocabulary}", $"{id}");
             }
         }
     }

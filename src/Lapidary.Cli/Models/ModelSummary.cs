@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lapidary.Checkpoints;
 using Lapidary.Cli.Output;
 using Lapidary.Networks;
+using Lapidary.Text;
 
 namespace Lapidary.Cli.Models;
 
@@ -60,6 +61,19 @@ internal static class ModelSummary
         .. checkpoint.Tensors.Values.Select(tensor => new TensorResult(
             tensor.Name, tensor.Type.ToString(), tensor.Shape, tensor.ByteLength, Path.GetFileName(tensor.File))),
     ];
+
+    /// <summary>The tokenizer, or null where there is none.</summary>
+    public static TokenizerResult? Tokenizer(Checkpoint checkpoint)
+    {
+        if (!checkpoint.HasTokenizer)
+        {
+            return null;
+        }
+
+        Tokenizer tokenizer = Text.Tokenizer.Open(checkpoint.Path);
+        return new TokenizerResult(
+            tokenizer.Kind, tokenizer.VocabularySize, tokenizer.BosId, tokenizer.EosId, tokenizer.PadId, tokenizer.UnknownId, tokenizer.AddsBos);
+    }
 
     /// <summary>Whether a chat template comes along: a file of its own, an entry of tokenizer_config.json, or metadata of GGUF.</summary>
     public static bool HasTemplate(Checkpoint checkpoint) => checkpoint switch

@@ -13,6 +13,9 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(WrittenResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(TokenizeResult))]
+[JsonSerializable(typeof(DecodeResult))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
 /// <summary>What <c>info</c> found.</summary>
@@ -23,7 +26,7 @@ internal sealed record InfoResult(
     ArchitectureResult Sizes,
     ParameterResult Parameters,
     IReadOnlyList<TypeResult> Types,
-    bool Tokenizer,
+    TokenizerResult? Tokenizer,
     bool ChatTemplate,
     MemoryResult Memory,
     IReadOnlyList<TensorResult>? Tensors);
@@ -40,6 +43,16 @@ internal sealed record ArchitectureResult(
     int Intermediate,
     int Window,
     int Context);
+
+/// <summary>The tokenizer of a model; ids are left out where there is no such piece.</summary>
+internal sealed record TokenizerResult(
+    string Kind, int Vocabulary, int? BosId, int? EosId, int? PadId, int? UnknownId, bool AddsBos);
+
+/// <summary>What <c>tokenize</c> made of one text.</summary>
+internal sealed record TokenizeResult(IReadOnlyList<int> Ids, IReadOnlyList<string> Pieces);
+
+/// <summary>What <c>tokenize --decode</c> made of ids.</summary>
+internal sealed record DecodeResult(string Text);
 
 /// <summary>Numbers of parameters.</summary>
 internal sealed record ParameterResult(long Total, long Embedding, long Other);

@@ -1,5 +1,6 @@
 using Lapidary.Checkpoints;
 using Lapidary.Numerics;
+using Lapidary.Text;
 
 namespace Lapidary.Networks;
 
@@ -27,7 +28,9 @@ public static class RandomCheckpoint
     /// <param name="overwrite">Whether the output folder may hold files already.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops the work; nothing is left behind then.</param>
-    /// <exception cref="CheckpointException">The output cannot be written, or the tokenizer cannot be read.</exception>
+    /// <exception cref="CheckpointException">
+    /// The output cannot be written, or the tokenizer cannot be read or has more pieces than the network has rows.
+    /// </exception>
     public static void Write(
         Gemma3Config config,
         string outputFolder,
@@ -44,7 +47,7 @@ public static class RandomCheckpoint
             throw new ArgumentOutOfRangeException(nameof(type), type, "Random weights are F32, F16 or BF16.");
         }
 
-        List<string> tokenizer = tokenizerFolder is null ? [] : FindTokenizer(tokenizerFolder);
+        List<string> tokenizer = tokenizerFolder is null ? [] : FindTokenizer(tokenizerFolder, config.VocabularySize);
         TensorDeclaration[] tensors = [.. config.ExpectedTensors().Select(t => new TensorDeclaration(t.Name, stored, t.Shape))];
         using var folder = new OutputFolder(outputFolder, overwrite);
         tokenizer.ForEach(folder.Copy);
@@ -65,11 +68,19 @@ public static class RandomCheckpoint
         folder.Commit();
     }
 
-    private static List<string> FindTokenizer(string folder)
+    private static List<string> FindTokenizer(string folder, int rows)
     {
-        List<string> found = [.. HuggingFaceFolder.TokenizerFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
-        return found.Any(file => Path.GetFileName(file) is "tokenizer.json" or "tokenizer.model")
-            ? found
-            : throw new CheckpointException(folder, "has neither tokenizer.json nor tokenizer.model");
+        Tokenizer tokenizer = Tokenizer.Open(folder);
+        for (int id = rows; id < tokenizer.VocabularySize; id++)
+        {
+            // Text models leave out the rows of special pieces at the end, such as <image_soft_token> of Gemma 3; text never has them.
+            if (!tokenizer.IsSpecial(id))
+            {
+                throw new CheckpointException(
+                    tokenizer.Path, $"has the piece \"{tokenizer.PieceOf(id)}\" with the id {id} where the network has {rows} rows");
+            }
+        }
+
+        return [.. HuggingFaceFolder.TokenizerFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
     }
 }

@@ -167,10 +167,11 @@ internal sealed class VocabularySection(string path)
     {
         var list = new MergeList(path, pieces!, length);
         scanner.Take((byte)'[');
-        int middle = length < ParallelLength ? -1 : FindMerge(json, scanner.Position + (length / 2));
-        if (scanner.TryTake((byte)']') || middle < 0)
+        bool isEmpty = scanner.TryTake((byte)']');
+        int middle = isEmpty || length < ParallelLength ? -1 : FindMerge(json, scanner.Position + (length / 2));
+        if (middle < 0)
         {
-            if (json[scanner.Position - 1] == '[')
+            if (!isEmpty)
             {
                 ReadMerges(ref scanner, list, int.MaxValue);
             }
