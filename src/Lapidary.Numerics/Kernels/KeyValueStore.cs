@@ -76,6 +76,23 @@ public sealed unsafe class KeyValueStore : IDisposable
         SharedWork.Run(pool, ref job, 2L * count * Heads * HeadDimension);
     }
 
+    /// <summary>A larger store with the same contents; this one must hold every position since 0, a ring that has turned cannot grow.</summary>
+    /// <param name="positions">Consecutive positions that the new store holds at least, more than <see cref="Slots"/>.</param>
+    public KeyValueStore Grow(int positions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(positions, Slots);
+        var grown = new KeyValueStore(positions, Heads, HeadDimension);
+        for (int head = 0; head < Heads; head++)
+        {
+            long keyBytes = (long)Slots * HeadDimension * sizeof(float);
+            long valueBytes = (long)Slots * ValueStride * sizeof(float);
+            Buffer.MemoryCopy(KeysOf(head), grown.KeysOf(head), keyBytes, keyBytes);
+            Buffer.MemoryCopy(ValuesOf(head), grown.ValuesOf(head), valueBytes, valueBytes);
+        }
+
+        return grown;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 

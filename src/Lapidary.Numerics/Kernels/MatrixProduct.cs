@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lapidary.Numerics.Formats;
 using Lapidary.Numerics.Memory;
 using Lapidary.Numerics.Simd;
@@ -14,6 +13,7 @@ public sealed unsafe class MatrixProduct : IDisposable
 {
     private readonly WorkerPool pool;
     private readonly NativeMemoryBlock?[] prepared = new NativeMemoryBlock?[4];
+    private readonly Activations[][] inputs = [new Activations[1], new Activations[1], new Activations[1], new Activations[1]];
     private NativeMemoryBlock? packed;
 
     /// <summary>A product that runs on <paramref name="pool"/>.</summary>
@@ -53,9 +53,20 @@ public sealed unsafe class MatrixProduct : IDisposable
     /// <param name="input">x [<paramref name="inner"/>].</param>
     /// <param name="inner">Length of x and of the rows of all weights.</param>
     /// <param name="targets">One to three weights and where their products go.</param>
-    public void MultiplyVector(float* input, int inner, params ReadOnlySpan<ProductTarget> targets)
+    public void MultiplyVector(float* input, int inner, params ReadOnlySpan<ProductTarget> targets) =>
+        MultiplyVectors(input, 1, inner, targets);
+
+    /// <summary>
+    /// The same product for several rows of input. Each row's product has the bits that it has alone; what the rows share is the way
+    /// of the weights through memory.
+    /// </summary>
+    /// <param name="input">[<paramref name="rows"/>, <paramref name="inner"/>], rows contiguous.</param>
+    /// <param name="rows">Rows of the input.</param>
+    /// <param name="inner">Length of the rows of the input and of all weights.</param>
+    /// <param name="targets">One to three weights and where their products go.</param>
+    public void MultiplyVectors(float* input, int rows, int inner, params ReadOnlySpan<ProductTarget> targets)
     {
-        var job = new VectorJob { Targets = ProductTargets.From(targets), TargetCount = targets.Length };
+        var job = new VectorJob { Targets = ProductTargets.From(targets), TargetCount = targets.Length, InputRows = rows, Inputs = inputs };
         int layouts = 0;
         for (int i = 0; i < targets.Length; i++)
         {
@@ -63,13 +74,12 @@ public sealed unsafe class MatrixProduct : IDisposable
             if ((layouts & (1 << (int)layout)) == 0)
             {
                 layouts |= 1 << (int)layout;
-                Grow(ref prepared[(int)layout], Activations.BytesFor(layout, inner));
-                job.Inputs[(int)layout] = Activations.Prepare(layout, input, inner, prepared[(int)layout]!.Pointer);
+                PrepareRows(layout, input, rows, inner);
             }
         }
 
         job.Plan(pool.ThreadCount);
-        SharedWork.Run(pool, ref job, (long)inner * job.TotalRows / 4);
+        SharedWork.Run(pool, ref job, (long)rows * inner * job.TotalRows / 4);
     }
 
     /// <inheritdoc/>
@@ -82,6 +92,22 @@ public sealed unsafe class MatrixProduct : IDisposable
         }
     }
 
+    private void PrepareRows(ActivationLayout layout, float* input, int rows, int inner)
+    {
+        long bytes = Activations.BytesFor(layout, inner);
+        Grow(ref prepared[(int)layout], bytes * rows);
+        if (inputs[(int)layout].Length < rows)
+        {
+            inputs[(int)layout] = new Activations[rows];
+        }
+
+        for (int row = 0; row < rows; row++)
+        {
+            inputs[(int)layout][row] = Activations.Prepare(
+                layout, input + ((nint)row * inner), inner, prepared[(int)layout]!.Pointer + (row * (nint)bytes));
+        }
+    }
+
     private static void Grow(ref NativeMemoryBlock? block, long byteLength)
     {
         if (block is null || block.ByteLength < byteLength)
@@ -91,18 +117,16 @@ public sealed unsafe class MatrixProduct : IDisposable
         }
     }
 
-    [InlineArray(4)]
-    private struct PreparedInputs
-    {
-        private Activations first;
-    }
-
-    /// <summary>Rows of weights, a few hundred kilobytes at a time, times one vector.</summary>
+    /// <summary>Rows of weights, a few hundred kilobytes at a time, times one or more vectors.</summary>
     private struct VectorJob : IParallelJob
     {
+        // What stays in the second-level cache of a core while each vector in turn meets it.
+        private const int SharedBytes = 128 * 1024;
+
         public ProductTargets Targets;
         public int TargetCount;
-        public PreparedInputs Inputs;
+        public int InputRows;
+        public Activations[][] Inputs;
         public int TotalRows;
         private int rowsPerTask;
         private int taskCount;
@@ -138,8 +162,23 @@ public sealed unsafe class MatrixProduct : IDisposable
                 ref readonly ProductTarget weights = ref Targets[target];
                 int row = task * rowsPerTask;
                 int count = Math.Min(rowsPerTask, weights.RowCount - row);
-                ref readonly Activations x = ref Inputs[(int)weights.Format.Activations];
-                weights.Format.MultiplyRows(weights.Rows + (row * weights.RowBytes), weights.RowBytes, count, in x, weights.Output + row);
+                ReadOnlySpan<Activations> vectors = Inputs[(int)weights.Format.Activations].AsSpan(0, InputRows);
+
+                // Kernels take rows in pairs, hence the even number.
+                int together = vectors.Length == 1 ? count : (int)Math.Clamp(SharedBytes / weights.RowBytes, 2, count + 1) & ~1;
+                for (int first = row; first < row + count; first += together)
+                {
+                    int present = Math.Min(together, row + count - first);
+                    for (int i = 0; i < vectors.Length; i++)
+                    {
+                        weights.Format.MultiplyRows(
+                            weights.Rows + (first * weights.RowBytes),
+                            weights.RowBytes,
+                            present,
+                            in vectors[i],
+                            weights.Output + (i * weights.OutputStride) + first);
+                    }
+                }
             }
         }
     }

@@ -20,12 +20,6 @@ public readonly unsafe struct ProductTarget
         OutputStride = outputStride;
     }
 
-    private ProductTarget(in ProductTarget other, float* output)
-    {
-        this = other;
-        Output = output;
-    }
-
     /// <summary>How the weights are stored.</summary>
     public WeightFormat Format { get; }
 
@@ -43,9 +37,6 @@ public readonly unsafe struct ProductTarget
 
     /// <summary>Floats from one row of the output to the next.</summary>
     public nint OutputStride { get; }
-
-    /// <summary>The same product for the input's row <paramref name="row"/> alone.</summary>
-    public ProductTarget AtRow(int row) => new(in this, Output + (row * OutputStride));
 }
 
 /// <summary>Up to three products that share an input and run in one parallel region (query, key and value; gate and up).</summary>

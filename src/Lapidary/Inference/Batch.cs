@@ -5,7 +5,8 @@ namespace Lapidary.Inference;
 /// <param name="FirstRow">Row of the first token in the batch.</param>
 /// <param name="Count">Number of tokens.</param>
 /// <param name="FirstPosition">Position of the first token in its sequence.</param>
-internal readonly record struct SequenceRun(KvCache Cache, int FirstRow, int Count, int FirstPosition);
+/// <param name="WantsLogits">Whether the logits after the last token are wanted.</param>
+internal readonly record struct SequenceRun(KvCache Cache, int FirstRow, int Count, int FirstPosition, bool WantsLogits);
 
 /// <summary>The tokens that go through the network together: runs of one or more sequences.</summary>
 internal sealed class Batch
@@ -30,9 +31,9 @@ internal sealed class Batch
     }
 
     /// <summary>Adds the next tokens of the sequence in <paramref name="cache"/>; a sequence may be added once.</summary>
-    public void Add(KvCache cache, ReadOnlySpan<int> next)
+    public void Add(KvCache cache, ReadOnlySpan<int> next, bool wantsLogits = true)
     {
-        runs.Add(new SequenceRun(cache, tokens.Count, next.Length, cache.Length));
+        runs.Add(new SequenceRun(cache, tokens.Count, next.Length, cache.Length, wantsLogits));
         for (int i = 0; i < next.Length; i++)
         {
             tokens.Add(next[i]);

@@ -35,11 +35,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     /// <summary>Memory for activations in bytes.</summary>
     public long ActivationBytes => arena.ByteLength;
 
-    /// <summary>Prepares a pass that writes the logits of the last token of each sequence to <paramref name="logits"/> (null: none).</summary>
+    /// <summary>
+    /// Prepares a pass that writes the logits of the last token of each sequence that wants them to <paramref name="logits"/> (null: none).
+    /// </summary>
     /// <param name="tokens">What goes through the network.</param>
     /// <param name="fastProducts">Whether the layers use the fast kernels of decoding.</param>
     /// <param name="fastLogits">Whether the output matrix does: the exact ones unpack all of it for a single row.</param>
-    /// <param name="logits">[sequences, vocabulary].</param>
+    /// <param name="logits">[sequences that want logits, vocabulary].</param>
     public void Begin(Batch tokens, bool fastProducts, bool fastLogits, float* logits)
     {
         Prepare(tokens, fastProducts, fastLogits);
@@ -156,47 +158,28 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         return residual;
     }
 
-    // The last row of every sequence, moved to the front: all that the logits are made of, unless every row's are wanted.
+    // The last rows of the sequences that ask for logits, moved to the front; one row where none does, since a value has at least one.
     public Activation KeepWanted(Activation input)
     {
-        ReadOnlySpan<SequenceRun> runs = batch!.Runs;
-        if (sink is not null || arena.Rows(input) == runs.Length)
+        int wanted = WantedRows();
+        if (sink is null && arena.Rows(input) != wanted)
         {
-            return input;
+            Gather(arena.Pointer(input), arena.Pointer(input), arena.Width(input));
+            arena.Truncate(input, Math.Max(1, wanted));
         }
 
-        nint width = arena.Width(input);
-        float* rows = arena.Pointer(input);
-        for (int i = 0; i < runs.Length; i++)
-        {
-            Buffer.MemoryCopy(
-                rows + (LastRow(runs[i]) * width), rows + (i * width), width * sizeof(float), width * sizeof(float));
-        }
-
-        arena.Truncate(input, runs.Length);
         return input;
     }
 
     public void Unembed(Activation input, Weight table, float? cap)
     {
-        int width = arena.Width(input);
-        float* rows = arena.Pointer(input);
         if (sink is not null)
         {
-            UnembedAll(rows, width, table, cap);
+            UnembedAll(arena.Pointer(input), arena.Width(input), table, cap);
         }
         else if (lastLogits is not null)
         {
-            bool onlyWanted = arena.Rows(input) == batch!.Runs.Length;
-            int sequence = 0;
-            foreach (SequenceRun run in batch.Runs)
-            {
-                float* row = rows + ((nint)(onlyWanted ? sequence : LastRow(run)) * width);
-                float* logits = lastLogits + ((nint)sequence * table.Outputs);
-                MultiplyRows(fastOutput, row, 1, width, new ProductTarget(table.Tensor, logits, table.Outputs));
-                Cap(logits, table.Outputs, cap);
-                sequence++;
-            }
+            UnembedLast(input, table, cap);
         }
     }
 
@@ -237,7 +220,52 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
     }
 
-    private static int LastRow(SequenceRun run) => run.FirstRow + run.Count - 1;
+    // The last tokens of the sequences that ask for logits, side by side, so that the output matrix is walked through once.
+    private void UnembedLast(Activation input, Weight table, float? cap)
+    {
+        int count = WantedRows();
+        if (count == 0)
+        {
+            return;
+        }
+
+        int width = arena.Width(input);
+        float* wanted = arena.Pointer(input);
+        if (arena.Rows(input) != count)
+        {
+            wanted = arena.Pointer(arena.Allocate(count, width));
+            Gather(arena.Pointer(input), wanted, width);
+        }
+
+        MultiplyRows(fastOutput, wanted, count, width, new ProductTarget(table.Tensor, lastLogits, table.Outputs));
+        Cap(lastLogits, (long)count * table.Outputs, cap);
+    }
+
+    private int WantedRows()
+    {
+        int count = 0;
+        foreach (SequenceRun run in batch!.Runs)
+        {
+            count += run.WantsLogits ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    // Rows only move towards the front, so source and destination may be the same.
+    private void Gather(float* rows, float* wanted, nint width)
+    {
+        int next = 0;
+        foreach (SequenceRun run in batch!.Runs)
+        {
+            if (run.WantsLogits)
+            {
+                new ReadOnlySpan<float>(rows + ((run.FirstRow + run.Count - 1) * width), (int)width)
+                    .CopyTo(new Span<float>(wanted + (next * width), (int)width));
+                next++;
+            }
+        }
+    }
 
     private void UnembedAll(float* rows, int width, Weight table, float? cap)
     {
@@ -276,28 +304,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
 
     private void MultiplyRows(bool fast, float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
     {
-        if (!fast)
+        if (fast)
+        {
+            product.MultiplyVectors(input, rows, width, targets);
+        }
+        else
         {
             product.Multiply(input, rows, width, targets);
-            return;
-        }
-
-        // The fast kernels take one row; a batch of decoding sequences shares nothing here yet, but each row is what it is alone.
-        for (int row = 0; row < rows; row++)
-        {
-            switch (targets.Length)
-            {
-                case 1:
-                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row));
-                    break;
-                case 2:
-                    product.MultiplyVector(input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row));
-                    break;
-                default:
-                    product.MultiplyVector(
-                        input + ((nint)row * width), width, targets[0].AtRow(row), targets[1].AtRow(row), targets[2].AtRow(row));
-                    break;
-            }
         }
     }
 

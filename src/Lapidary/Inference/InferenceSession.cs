@@ -14,7 +14,7 @@ public sealed unsafe class InferenceSession : IDisposable
     internal InferenceSession(LanguageModel model, int capacity)
     {
         this.model = model;
-        cache = new KvCache(model.Config, capacity, Math.Min(capacity, model.Options.ChunkSize));
+        cache = new KvCache(model.Config, capacity, model.Options.ChunkSize);
         logits = new NativeMemoryBlock((long)model.Config.VocabularySize * sizeof(float));
     }
 
@@ -35,6 +35,24 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <summary>Forgets all tokens.</summary>
     public void Reset() => cache.Clear();
+
+    /// <summary>Makes room for at least <paramref name="capacity"/> tokens; those that were processed stay.</summary>
+    public void EnsureCapacity(int capacity) => cache.EnsureCapacity(capacity);
+
+    /// <summary>
+    /// Forgets all but the first <paramref name="position"/> tokens, unless a sliding window has moved on too far: then nothing changes.
+    /// </summary>
+    /// <returns>Whether the tokens were forgotten.</returns>
+    public bool TryRewind(int position)
+    {
+        bool possible = cache.CanRewind(position);
+        if (possible)
+        {
+            cache.Rewind(position);
+        }
+
+        return possible;
+    }
 
     /// <summary>Processes a prompt, in chunks, with the exact kernels; for the logits the model's choice of kernels holds, as in decoding.</summary>
     /// <param name="tokens">The next tokens of the sequence.</param>
@@ -81,6 +99,19 @@ public sealed unsafe class InferenceSession : IDisposable
         return Pass(tokens, fast: !model.Options.Exact, wantsLogits: true);
     }
 
+    /// <summary>Processes a prompt, in chunks, for its caches and for those who watch: no logits are computed.</summary>
+    internal void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation)
+    {
+        Check(tokens);
+        while (!tokens.IsEmpty)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> chunk = tokens[..Math.Min(tokens.Length, model.Options.ChunkSize)];
+            Pass(chunk, fast: false, wantsLogits: false);
+            tokens = tokens[chunk.Length..];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -96,33 +127,9 @@ public sealed unsafe class InferenceSession : IDisposable
 
     private void Run(scoped ReadOnlySpan<int> tokens, bool fast, float* lastLogits, LogitsSink? sink)
     {
-        lock (model.Pass)
-        {
-            batch.Clear();
-            batch.Add(cache, tokens);
-            if (sink is null)
-            {
-                model.Executor.Begin(batch, fast, fastLogits: !model.Options.Exact, lastLogits);
-            }
-            else
-            {
-                model.Executor.Begin(batch, sink);
-            }
-
-            IExecutor executor = Observer is null
-                ? model.Executor
-                : new ObserverExecutor<InferenceExecutor>(model.Executor, cache.Length, Observer);
-            try
-            {
-                model.Network.Forward(executor);
-            }
-            catch (NonFiniteException seen)
-            {
-                throw model.Explain(seen);
-            }
-
-            cache.Length += tokens.Length;
-        }
+        batch.Clear();
+        batch.Add(cache, tokens);
+        model.Run(batch, fast, lastLogits, sink, Observer);
     }
 
     private void Check(scoped ReadOnlySpan<int> tokens)

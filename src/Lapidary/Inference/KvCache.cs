@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Lapidary.Networks;
 using Lapidary.Numerics.Kernels;
 
@@ -10,26 +9,30 @@ namespace Lapidary.Inference;
 /// </summary>
 public sealed class KvCache : IDisposable
 {
-    private readonly ImmutableArray<KeyValueStore> layers;
+    private readonly Gemma3Config config;
+    private readonly int chunkSize;
+    private readonly KeyValueStore[] layers;
+
+    // One above the highest position that was ever written since the cache was empty: a ring has overwritten what lies a turn before it.
+    private int written;
 
     /// <summary>A cache for sequences of at most <paramref name="capacity"/> tokens, processed <paramref name="chunkSize"/> at a time.</summary>
     public KvCache(Gemma3Config config, int capacity, int chunkSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkSize, 1);
+        this.config = config;
+        this.chunkSize = chunkSize;
         Capacity = capacity;
-        layers =
-        [
-            .. config.Layers.Select(layer => new KeyValueStore(
-                (int)Math.Min(capacity, (layer.Window ?? capacity) - 1L + chunkSize), config.KeyValueHeadCount, config.HeadDimension)),
-        ];
+        layers = [.. config.Layers.Select(layer => new KeyValueStore(
+            PositionsOf(layer, capacity), config.KeyValueHeadCount, config.HeadDimension))];
     }
 
     /// <summary>Tokens that fit.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     /// <summary>Tokens that are cached.</summary>
-    public int Length { get; internal set; }
+    public int Length { get; private set; }
 
     /// <summary>Memory of all layers in bytes.</summary>
     public long ByteLength => layers.Sum(layer => layer.ByteLength);
@@ -37,8 +40,69 @@ public sealed class KvCache : IDisposable
     /// <summary>Positions for which a layer has room.</summary>
     public int SlotsOf(int layer) => layers[layer].Slots;
 
+    /// <summary>Makes room for at least <paramref name="capacity"/> tokens; those that are cached stay.</summary>
+    /// <exception cref="OutOfMemoryException">The system refuses the memory; the cache is what it was.</exception>
+    public void EnsureCapacity(int capacity)
+    {
+        if (capacity <= Capacity)
+        {
+            return;
+        }
+
+        for (int i = 0; i < layers.Length; i++)
+        {
+            // A ring that can have turned holds its window and a whole chunk already, so only stores that hold every position grow.
+            int positions = PositionsOf(config.Layers[i], capacity);
+            if (positions > layers[i].Slots)
+            {
+                KeyValueStore grown = layers[i].Grow(positions);
+                layers[i].Dispose();
+                layers[i] = grown;
+            }
+        }
+
+        Capacity = capacity;
+    }
+
+    /// <summary>
+    /// Whether the first <paramref name="length"/> tokens can be kept and the others forgotten: not where a layer with a sliding window
+    /// has overwritten what the next token would see.
+    /// </summary>
+    public bool CanRewind(int length)
+    {
+        if (length < 0 || length > Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < layers.Length; i++)
+        {
+            int first = config.Layers[i].Window is int window ? Math.Max(0, length - window + 1) : 0;
+            if (first < length && first < written - layers[i].Slots)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets all but the first <paramref name="length"/> tokens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="CanRewind"/> says no.</exception>
+    public void Rewind(int length)
+    {
+        if (!CanRewind(length))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"A cache of {Length} tokens cannot go back to {length}: a window has moved on.");
+        }
+
+        Length = length;
+        written = length == 0 ? 0 : written;
+    }
+
     /// <summary>Forgets all tokens.</summary>
-    public void Clear() => Length = 0;
+    public void Clear() => Rewind(0);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -50,4 +114,13 @@ public sealed class KvCache : IDisposable
     }
 
     internal KeyValueStore Layer(int index) => layers[index];
+
+    /// <summary>The next <paramref name="count"/> positions are about to be written, and may be left half written.</summary>
+    internal void BeginWrite(int count) => written = Math.Max(written, Length + count);
+
+    /// <summary>The next <paramref name="count"/> positions are complete.</summary>
+    internal void EndWrite(int count) => Length += count;
+
+    private int PositionsOf(LayerSpec layer, int capacity) =>
+        (int)Math.Min(capacity, (layer.Window ?? capacity) - 1L + Math.Min(capacity, chunkSize));
 }

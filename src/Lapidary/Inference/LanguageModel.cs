@@ -9,9 +9,11 @@ namespace Lapidary.Inference;
 /// A model that is ready to run: its weights mapped, its threads started. Sessions of one model may be used from several threads;
 /// their passes take turns.
 /// </summary>
-public sealed class LanguageModel : IDisposable
+public sealed unsafe class LanguageModel : IDisposable
 {
     private readonly WorkerPool pool;
+    private readonly Lock pass = new();
+    private bool disposed;
 
     private LanguageModel(Checkpoint checkpoint, Gemma3Config config, InferenceOptions options)
     {
@@ -39,8 +41,6 @@ public sealed class LanguageModel : IDisposable
 
     internal InferenceExecutor Executor { get; }
 
-    internal Lock Pass { get; } = new();
-
     /// <summary>Opens a Hugging Face folder or a GGUF file.</summary>
     /// <exception cref="CheckpointException">The files are not those of a model that can be run.</exception>
     public static LanguageModel Open(string path, InferenceOptions? options = null)
@@ -65,19 +65,72 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Starts an empty sequence of at most <paramref name="capacity"/> tokens.</summary>
     public InferenceSession CreateSession(int capacity) => new(this, capacity);
 
-    /// <inheritdoc/>
+    /// <summary>Frees everything once a pass that is running has ended.</summary>
     public void Dispose()
     {
-        pool.Dispose();
-        Executor.Dispose();
-        Network.Dispose();
-        Checkpoint.Dispose();
+        lock (pass)
+        {
+            if (disposed)
+            {
+                return;
+            }
+
+            disposed = true;
+            pool.Dispose();
+            Executor.Dispose();
+            Network.Dispose();
+            Checkpoint.Dispose();
+        }
     }
 
-    /// <summary>
-    /// Explains a number that is not finite: the first weight that holds one, or else what the pass said.
-    /// </summary>
-    internal NonFiniteException Explain(NonFiniteException seen)
+    /// <summary>Runs a batch through the network and adds its tokens to the caches of its sequences.</summary>
+    /// <param name="batch">The next tokens of one or more sequences.</param>
+    /// <param name="fast">Whether the layers use the fast kernels of decoding.</param>
+    /// <param name="lastLogits">Takes the logits [sequences, vocabulary] after the last token of each sequence; null for none.</param>
+    /// <param name="sink">Takes the logits of all tokens of the one sequence instead.</param>
+    /// <param name="observer">Watches the named values of the one sequence.</param>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared; the caches are as long as before.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    internal void Run(Batch batch, bool fast, float* lastLogits, LogitsSink? sink = null, ActivationObserver? observer = null)
+    {
+        lock (pass)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            foreach (SequenceRun run in batch.Runs)
+            {
+                run.Cache.BeginWrite(run.Count);
+            }
+
+            if (sink is null)
+            {
+                Executor.Begin(batch, fast, fastLogits: !Options.Exact, lastLogits);
+            }
+            else
+            {
+                Executor.Begin(batch, sink);
+            }
+
+            IExecutor executor = observer is null
+                ? Executor
+                : new ObserverExecutor<InferenceExecutor>(Executor, batch.Runs[0].FirstPosition, observer);
+            try
+            {
+                Network.Forward(executor);
+            }
+            catch (NonFiniteException seen)
+            {
+                throw Explain(seen);
+            }
+
+            foreach (SequenceRun run in batch.Runs)
+            {
+                run.Cache.EndWrite(run.Count);
+            }
+        }
+    }
+
+    // Explains a number that is not finite: the first weight that holds one, or else what the pass said.
+    private NonFiniteException Explain(NonFiniteException seen)
     {
         foreach (string name in Network.TensorNames)
         {

@@ -1,4 +1,6 @@
+using Lapidary.Numerics.Formats;
 using Lapidary.Numerics.Kernels;
+using Lapidary.Numerics.Tests.Formats;
 using Lapidary.Numerics.Threading;
 using Lapidary.Tests.Common;
 using Shouldly;
@@ -126,6 +128,37 @@ public unsafe class MatrixProductTests
                 first ??= fast;
                 fast.ShouldBe(first);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(ElementType.BF16)]
+    [InlineData(ElementType.Q8_0)]
+    [InlineData(ElementType.Q4_0)]
+    [InlineData(ElementType.Q6_K)]
+    public void Rows_of_the_fast_product_have_the_bits_that_they_have_alone(ElementType type)
+    {
+        const int Rows = 7, Inner = 512;
+        foreach (int columns in new[] { 1, 3, 640, 2501 })
+        {
+            using Tensor weights = Tensor.Allocate(type, columns, Inner);
+            byte[] bytes = [.. Enumerable.Range(0, columns).SelectMany(row => FormatSamples.RandomRow(WeightFormat.Of(type), Inner, row))];
+            bytes.CopyTo(new Span<byte>(weights.Data, bytes.Length));
+            float[] input = RandomData.Floats(Rows * Inner, seed: 5);
+            using var pool = new WorkerPool(3);
+            using var product = new MatrixProduct(pool);
+            var together = new float[Rows * columns];
+            var alone = new float[Rows * columns];
+            fixed (float* source = input, all = together, one = alone)
+            {
+                product.MultiplyVectors(source, Rows, Inner, new ProductTarget(weights, all, columns));
+                for (int row = 0; row < Rows; row++)
+                {
+                    product.MultiplyVector(source + (row * Inner), Inner, new ProductTarget(weights, one + (row * columns), columns));
+                }
+            }
+
+            together.ShouldBe(alone);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lapidary.Checkpoints;
+using Lapidary.Inference.Sampling;
 using Lapidary.Networks;
 using Lapidary.Tests.Common;
 using Shouldly;
@@ -36,7 +37,7 @@ public class FuzzTests
     [Fact]
     public void Gguf()
     {
-        GgufBuilder two = TinyModel.Gguf().Set("general.alignment", 32u).Raw("nested", 9, GgufBuilder.Array(9, 1, GgufBuilder.Array(8, 1, GgufBuilder.Text("x"))));
+        GgufBuilder two = TinyModel.Gguf().Set("general.alignment", 32u).Set("general.sampling.top_p", 0.9f).Set("general.sampling.top_k", 40u).Raw("nested", 9, GgufBuilder.Array(9, 1, GgufBuilder.Array(8, 1, GgufBuilder.Text("x"))));
         two.Version = 2;
         Fuzz(
             [TinyModel.Gguf().Build(), two.Build()],
@@ -57,6 +58,7 @@ public class FuzzTests
                 }
 
                 Gemma3Config.FromGguf(header.Metadata, tensors, "file");
+                GenerationDefaults.FromGguf(header.Metadata, "file");
             });
     }
 
@@ -80,6 +82,14 @@ public class FuzzTests
                 config.ParameterCount.ShouldBePositive();
             });
     }
+
+    [Fact]
+    public void GenerationConfig() => Fuzz(
+        [
+            """{"do_sample":true,"temperature":0.7,"top_k":64,"top_p":0.95,"min_p":0.05,"repetition_penalty":1.1,"max_new_tokens":99}"""u8.ToArray(),
+            """{"bos_token_id":2,"eos_token_id":[1,106],"do_sample":false,"cache_implementation":"hybrid","top_k":null}"""u8.ToArray(),
+        ],
+        bytes => GenerationDefaults.FromHuggingFace(new ConfigFields(JsonFile.ParseObject(bytes, "file"), "file", string.Empty)));
 
     [Fact]
     public void Index() => Fuzz(

@@ -63,6 +63,52 @@ public class SessionTests
         thrown.Message.ShouldContain("row 2, column 3");
     }
 
+    [Theory]
+    [InlineData("g3-tiny-a", 8)]
+    [InlineData("g3-tiny-a", 512)]
+    [InlineData("gguf/narrow-Q8_0.gguf", 32)]
+    public void A_session_that_has_grown_and_gone_back_gives_the_bits_of_a_fresh_one(string name, int chunk)
+    {
+        // Windows of 16 and longer, rings in blocks of 64: some places can be gone back to, some cannot.
+        using LanguageModel model = LanguageModel.Open(Fixtures.PathOf(name), new InferenceOptions { Threads = 2, Exact = true, ChunkSize = chunk });
+        using InferenceSession session = model.CreateSession(20);
+        int[] tokens = [2, .. Enumerable.Range(1, 299).Select(i => i * 31 % 200)];
+        session.Process(tokens.AsSpan(0, 20));
+        Should.Throw<ArgumentException>(() => session.Decode(5));
+        foreach (int length in new[] { 90, 250, 300 })
+        {
+            session.EnsureCapacity(length);
+            session.Capacity.ShouldBe(length);
+            session.Process(tokens.AsSpan(session.Position, length - session.Position)).ToArray().ShouldBe(Fresh(tokens[..length]));
+        }
+
+        session.EnsureCapacity(310);
+        int rewound = 0;
+        foreach (int position in new[] { 299, 270, 301, 240, 100, 0 })
+        {
+            int before = session.Position;
+            bool possible = session.TryRewind(position);
+            session.Position.ShouldBe(possible ? position : before);
+            if (possible)
+            {
+                rewound++;
+                int[] other = [.. tokens.AsSpan(0, position), 7, 8, 9];
+                session.Process([7, 8, 9]).ToArray().ShouldBe(Fresh(other), $"back to {position}");
+                session.TryRewind(position).ShouldBeTrue();
+                session.Process(tokens.AsSpan(position, Math.Min(30, 300 - position)));
+            }
+        }
+
+        // One token back always works, all tokens back too.
+        rewound.ShouldBeGreaterThanOrEqualTo(2);
+
+        float[] Fresh(int[] all)
+        {
+            using InferenceSession fresh = model.CreateSession(all.Length);
+            return fresh.Process(all).ToArray();
+        }
+    }
+
     [Fact]
     public void Tokens_that_do_not_fit_or_do_not_exist_are_refused_and_the_session_goes_on()
     {
