@@ -16,7 +16,7 @@ internal static class CommonOptions
     /// <summary>--verbose, accepted before and after the command's name.</summary>
     public static readonly Option<bool> Verbose = new("--verbose")
     {
-        Description = "Show the stack trace of an error.",
+        Description = "Show more: the rendered prompt, the stack trace of an error.",
         Recursive = true,
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Lapidary.Cli.Output;
@@ -8,11 +9,25 @@ namespace Lapidary.Cli.CommandLine;
 /// <summary>One call of a command: its arguments, its two outputs, and the wish to stop.</summary>
 internal sealed class Invocation(ParseResult arguments, CancellationToken cancellation)
 {
+    // Text in other scripts and special tokens stay readable; nobody embeds this in a web page.
+    private static readonly JsonWriterOptions ReadableJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Set when the user pressed Ctrl-C.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Whether stdout carries one JSON document and nothing else.</summary>
     public bool Json { get; } = arguments.GetValue(CommonOptions.Json);
+
+    /// <summary>Whether the user wants to see more of what happens.</summary>
+    public bool Verbose { get; } = arguments.GetValue(CommonOptions.Verbose);
+
+    /// <summary>
+    /// Asked first when the user presses Ctrl-C: true where the command has taken care of it and goes on. Runs on another thread.
+    /// </summary>
+    public Func<bool>? OnInterrupt { get; set; }
+
+    /// <summary>Whether the command waits for its user, with nothing to finish: then a signal ends the process at once.</summary>
+    public bool IsWaiting { get; set; }
 
     /// <summary>What stands on disk or on stdout if the work is stopped now: the sentence that Ctrl-C prints.</summary>
     public string Kept { get; set; } = "nothing was written";
@@ -35,13 +50,23 @@ internal sealed class Invocation(ParseResult arguments, CancellationToken cancel
         if (Json)
         {
             using Stream stdout = Console.OpenStandardOutput();
-            JsonSerializer.Serialize(stdout, result, type);
-            stdout.WriteByte((byte)'\n');
+            WriteDocument(stdout, result, type);
             return;
         }
 
         using var report = new TextReport();
         draw(report);
+    }
+
+    /// <summary>Writes one JSON document and ends its line.</summary>
+    public static void WriteDocument<T>(Stream output, T document, JsonTypeInfo<T> type)
+    {
+        using (var writer = new Utf8JsonWriter(output, ReadableJson))
+        {
+            JsonSerializer.Serialize(writer, document, type);
+        }
+
+        output.WriteByte((byte)'\n');
     }
 
     /// <summary>A line for the user that is no result: stderr.</summary>

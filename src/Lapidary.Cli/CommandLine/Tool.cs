@@ -32,16 +32,23 @@ internal static class Tool
     {
         using var stop = new CancellationTokenSource();
 
+        var invocation = new Invocation(arguments, stop.Token);
+
         // The first signal asks; the second is left to the system, for whoever cannot wait.
         void Stop(PosixSignalContext signal)
         {
-            signal.Cancel = !stop.IsCancellationRequested;
+            if (signal.Signal == PosixSignal.SIGINT && invocation.OnInterrupt?.Invoke() == true)
+            {
+                signal.Cancel = true;
+                return;
+            }
+
+            signal.Cancel = !stop.IsCancellationRequested && !invocation.IsWaiting;
             stop.Cancel();
         }
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var invocation = new Invocation(arguments, stop.Token);
         try
         {
             execute(invocation);
@@ -49,7 +56,7 @@ internal static class Tool
         }
         catch (Exception exception)
         {
-            return Fail(exception, invocation, arguments.GetValue(CommonOptions.Verbose));
+            return Fail(exception, invocation);
         }
     }
 
@@ -72,7 +79,7 @@ internal static class Tool
         return root;
     }
 
-    private static int Fail(Exception exception, Invocation invocation, bool verbose)
+    private static int Fail(Exception exception, Invocation invocation)
     {
         (string sentence, int code) = exception switch
         {
@@ -86,7 +93,7 @@ internal static class Tool
             _ => ($"internal: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed),
         };
         Fail(sentence, code);
-        if (verbose && code != ExitCode.Interrupted)
+        if (invocation.Verbose && code != ExitCode.Interrupted)
         {
             Console.Error.WriteLine(exception);
         }

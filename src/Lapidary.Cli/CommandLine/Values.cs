@@ -42,6 +42,41 @@ internal static class Values
                 : (0, expected));
     }
 
+    /// <summary>A whole number of 64 bits of at least 0, or none.</summary>
+    public static Option<long?> OptionalLong(string name, string description, params string[] aliases)
+    {
+        string expected = Range(0, long.MaxValue, long.MaxValue);
+        return Create<long?>(name, description, "N", null, aliases, text =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? (number, null) : (null, expected));
+    }
+
+    /// <summary>A number that <paramref name="valid"/> accepts, or none.</summary>
+    public static Option<float?> OptionalNumber(
+        string name, string description, Func<float, bool> valid, string expected, params string[] aliases) =>
+        Create<float?>(name, description, "X", null, aliases, text =>
+            ParseNumber(text) is float number && valid(number) ? (number, null) : (null, expected));
+
+    /// <summary>Texts, one for each time that the option is given.</summary>
+    public static Option<string[]> TextList(string name, string helpName, string description)
+    {
+        var option = new Option<string[]>(name)
+        {
+            Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+            {
+                result.AddError($"{name}: expected a value, found nothing");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>A finite number in the invariant form, or null.</summary>
+    public static float? ParseNumber(string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) ? number : null;
+
     /// <summary>
     /// Whole numbers separated by commas, each between two bounds. Without a default, because the help would not write it as it has
     /// to be typed: the description names it.

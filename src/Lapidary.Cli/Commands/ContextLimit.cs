@@ -11,9 +11,17 @@ internal static class ContextLimit
     {
         int limit = asked ?? config.ContextLength;
         Check(config, limit, "--context");
-        return promptTokens <= limit
-            ? limit
-            : throw RequestException.Expected("--tokens", $"a prompt of at most {limit} tokens, the length of the context", $"{promptTokens}");
+        CheckPrompt(promptTokens, limit, "--tokens");
+        return limit;
+    }
+
+    /// <summary>Throws where a prompt is longer than the context.</summary>
+    public static void CheckPrompt(int promptTokens, int limit, string subject)
+    {
+        if (promptTokens > limit)
+        {
+            throw RequestException.Expected(subject, $"a prompt of at most {limit} tokens, the length of the context", $"{promptTokens}");
+        }
     }
 
     /// <summary>Throws where more positions are needed than the model has.</summary>

@@ -18,6 +18,9 @@ internal sealed class TokenInput
         command.Options.Add(file);
     }
 
+    /// <summary>Whether one of the options is there.</summary>
+    public bool IsGiven(Invocation invocation) => invocation.Has(tokens) || invocation.Has(file);
+
     /// <summary>The ids; each is at least 0.</summary>
     /// <exception cref="RequestException">None, both, or a file that holds something else.</exception>
     public int[] Read(Invocation invocation, string command)

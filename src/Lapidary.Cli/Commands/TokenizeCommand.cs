@@ -77,18 +77,14 @@ internal sealed class TokenizeCommand : ToolCommand
     {
         if (json)
         {
-            var result = new TokenizeResult(ids, [.. ids.Select(tokenizer.PieceOf)]);
-            JsonSerializer.Serialize(output, result, ResultJson.Default.TokenizeResult);
-        }
-        else
-        {
-            string lines = table
-                ? string.Join('\n', ids.Select(id => $"{id,7}  {Visible(tokenizer.PieceOf(id))}"))
-                : string.Join(',', ids);
-            output.Write(Encoding.UTF8.GetBytes(lines));
+            Invocation.WriteDocument(output, new TokenizeResult(ids, [.. ids.Select(tokenizer.PieceOf)]), ResultJson.Default.TokenizeResult);
+            return;
         }
 
-        output.WriteByte((byte)'\n');
+        string lines = table
+            ? string.Join('\n', ids.Select(id => $"{id,7}  {Visible(tokenizer.PieceOf(id))}"))
+            : string.Join(',', ids);
+        output.Write(Encoding.UTF8.GetBytes(lines + "\n"));
     }
 
     private static string Visible(string piece) =>

@@ -13,6 +13,8 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(WrittenResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(ChatResult))]
+[JsonSerializable(typeof(SavedConversation))]
 [JsonSerializable(typeof(TokenizeResult))]
 [JsonSerializable(typeof(DecodeResult))]
 [JsonSerializable(typeof(string))]
@@ -104,17 +106,38 @@ internal sealed record RateResult(double Median, double Minimum, double Maximum)
 /// <summary>What <c>run</c> generated.</summary>
 internal sealed record RunResult(
     string Model,
+    string? Prompt,
     IReadOnlyList<int> PromptIds,
+    string? Text,
     IReadOnlyList<int> Ids,
+    IReadOnlyList<string>? Pieces,
     IReadOnlyList<double> LogProbabilities,
+    IReadOnlyList<IReadOnlyList<AlternativeResult>>? Alternatives,
+    IReadOnlyList<double>? PromptLogProbabilities,
     string FinishReason,
+    string? StopString,
+    ulong? Seed,
     long CacheBytes,
     TimingResult Timings);
 
-/// <summary>Where the time of <c>run</c> went; the first token counts as part of the prompt.</summary>
+/// <summary>A token that the model could have chosen.</summary>
+internal sealed record AlternativeResult(int Id, string? Piece, double LogProbability);
+
+/// <summary>One answer of <c>chat</c>.</summary>
+internal sealed record ChatResult(
+    string Text, string FinishReason, string? StopString, int PromptTokens, int GeneratedTokens, ulong? Seed, TimingResult Timings);
+
+/// <summary>A conversation as <c>/save</c> of <c>chat</c> writes it.</summary>
+internal sealed record SavedConversation(string? System, IReadOnlyList<SavedTurn> Messages);
+
+/// <summary>One turn of a saved conversation.</summary>
+internal sealed record SavedTurn(string Role, string Content);
+
+/// <summary>Where the time of a generation went; the first token counts as part of the prompt.</summary>
 internal sealed record TimingResult(
     double LoadSeconds,
     int PromptTokens,
+    int CachedTokens,
     double PromptSeconds,
     double PromptTokensPerSecond,
     int GeneratedTokens,

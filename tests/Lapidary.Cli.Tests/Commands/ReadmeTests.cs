@@ -25,7 +25,8 @@ public sealed class ReadmeTests
         ToolResult result = ToolProcess.Run(line[Prefix.Length..].Split(' '));
 
         result.ExitCode.ShouldBe(0, result.Error);
-        result.Output.Trim().Split(' ').Length.ShouldBe(16);
+        result.Output.Length.ShouldBeGreaterThan(1);
+        result.Error.ShouldContain("tokens/s");
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Lapidary.Cli.Tests.Commands;
 /// <summary>A wrong request ends with exit code 2, one sentence on stderr that names the fact, and an empty stdout.</summary>
 public sealed class WrongLineTests
 {
-    /// <summary>The line, and what its sentence must say. {0} is an empty folder, {1} a file of text, {2} a folder with a file in it.</summary>
+    /// <summary>The line, and what its sentence must say. {0} is an empty folder, {1} a file of text, {2} a folder with a file in it, {3} a model without a tokenizer.</summary>
     public static TheoryData<string, string> Lines => new()
     {
         { "ifno", "expected a command, found 'ifno'; did you mean 'info'?" },
@@ -25,7 +25,21 @@ public sealed class WrongLineTests
         { "info nobody/nothing", "nobody/nothing: expected a folder, a .gguf file or a model in the Hugging Face cache" },
         { "info {0}", "config.json" },
         { "info {1}", "text.txt: " },
-        { "run", "run: expected --tokens or --tokens-file, found neither" },
+        { "run", "run: expected --prompt, --file, --tokens or a prompt on stdin, found none of them" },
+        { "run -p Hello --tokens 1", "run: expected a prompt as text or as token ids, found both" },
+        { "run -p Hello -f {1}", "run: expected --prompt or --file, found both" },
+        { "run -f {0}/absent", "absent: expected a file with a prompt, found no such file" },
+        { "run -f {0}", ": expected a file with a prompt, found a folder" },
+        { "run -p Hello --temp -1", "--temp: expected a number of at least 0, found '-1'" },
+        { "run -p Hello --temp hot", "--temp: expected a number of at least 0, found 'hot'" },
+        { "run -p Hello --top-k -1", "--top-k: expected a whole number of at least 0, found '-1'" },
+        { "run -p Hello --top-p 0", "--top-p: expected a number above 0 and at most 1, found '0'" },
+        { "run -p Hello --min-p 1.5", "--min-p: expected a number from 0 to 1, found '1.5'" },
+        { "run -p Hello --repeat-penalty 0", "--repeat-penalty: expected a number above 0, found '0'" },
+        { "run --tokens 1 --logit-bias 5", "--logit-bias: expected a token id and a number such as 15=-2.5 or 15=-inf, found '5'" },
+        { "run --tokens 1 --preset gemma-4", "--preset: expected one of greedy, gemma-3, gemma-3n-gguf, found 'gemma-4'" },
+        { "run --tokens 1 --seed x", "--seed: expected a whole number of at least 0, found 'x'" },
+        { "run {3} -p Hello", ": expected a tokenizer (tokenizer.json or tokenizer.model), found none; without one" },
         { "run --tokens", "--tokens: expected one value, found none" },
         { "run --tokens abc", "--tokens: expected token ids such as 1,2,3, found 'abc'" },
         { "run --tokens 1,-2", "--tokens: expected token ids such as 1,2,3, found '1,-2'" },
@@ -43,7 +57,6 @@ public sealed class WrongLineTests
         { "run --tokens 1 --threads 0", "--threads: expected a whole number from 1 to 1024, found '0'" },
         { "run --tokens 1 -t many", "-t: expected a whole number from 1 to 1024, found 'many'" },
         { "run --tokens 1 --chunk 0", "--chunk: expected a whole number from 1 to 65536, found '0'" },
-        { "run -p Hello", "--prompt: expected token ids with --tokens, found text, which is not supported yet" },
         { "logits --tokens 1,2", "logits: expected --output or -o, found no such option" },
         { "logits --tokens 1,2 -o {0}", ": expected a file to write, found a folder" },
         { "logits --tokens 1,2 -o {0}/absent/x.safetensors", "expected the folder {0}/absent to exist, found no such folder" },
@@ -84,7 +97,7 @@ public sealed class WrongLineTests
 
         ToolResult result = ToolProcess.RunWith(
             new Dictionary<string, string> { ["HF_HUB_CACHE"] = empty },
-            [.. line.Split(' ').Select(word => string.Format(word, empty, text, full))]);
+            [.. line.Split(' ').Select(word => string.Format(word, empty, text, full, Fixtures.PathOf("g3-tiny-a")))]);
 
         result.Error.ShouldContain(string.Format(fact, empty));
         result.Error.ShouldStartWith("error: ");

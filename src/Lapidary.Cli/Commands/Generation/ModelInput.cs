@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Lapidary.Checkpoints;
+using Lapidary.Cli.CommandLine;
+using Lapidary.Cli.Models;
+using Lapidary.Inference;
+using Lapidary.Inference.Generation;
+using Lapidary.Text;
+
+namespace Lapidary.Cli.Commands.Generation;
+
+/// <summary>The model that generates and how it is run.</summary>
+internal sealed class ModelInput
+{
+    private readonly Argument<string> model = CommonOptions.Model();
+    private readonly Option<int?> context = CommonOptions.Context();
+    private readonly Option<int> chunk = CommonOptions.Chunk();
+    private readonly Option<int> threads = CommonOptions.Threads();
+    private readonly Option<bool> exact = new("--exact") { Description = "Decode with the kernels of the prompt: slower, the same bits in any batch." };
+    private readonly Option<string> template = Values.Text("--chat-template", "FILE", "Use this Jinja chat template in place of the model's.");
+
+    /// <summary>Adds the argument and the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(model);
+        foreach (Option option in new Option[] { context, chunk, threads, exact, template })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The model as the user named it.</summary>
+    public string Name(Invocation invocation) => invocation.Get(model)!;
+
+    /// <summary>The length of the context that was asked for, or null for the model's.</summary>
+    public int? Context(Invocation invocation) => invocation.Get(context);
+
+    /// <summary>Opens the network alone, for token ids.</summary>
+    public LanguageModel OpenNetwork(Invocation invocation) => OpenNetwork(invocation, ModelLocator.Find(Name(invocation)));
+
+    /// <summary>Opens the network with its tokenizer and its template.</summary>
+    /// <exception cref="RequestException">The model has no tokenizer, or the context is longer than the model's.</exception>
+    /// <exception cref="CheckpointException">A file is not valid.</exception>
+    public TextGenerator OpenText(Invocation invocation)
+    {
+        string path = ModelLocator.Find(Name(invocation));
+        LanguageModel network = OpenNetwork(invocation, path);
+        try
+        {
+            if (!Tokenizer.Exists(path))
+            {
+                throw RequestException.Expected(
+                    path, "a tokenizer (tokenizer.json or tokenizer.model)", "none; without one a model takes token ids: run --tokens");
+            }
+
+            int length = ContextLimit.For(network.Config, Context(invocation), promptTokens: 0);
+            ChatTemplate? chat = invocation.Get(template) is { } file ? ChatTemplate.ReadFile(file) : ChatTemplate.Find(path);
+            return new TextGenerator(
+                network, Tokenizer.Open(path), chat, new TokenGeneratorOptions { MaxSequences = 1, ContextLength = length }, ownsModel: true);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private LanguageModel OpenNetwork(Invocation invocation, string path) => LanguageModel.Open(path, new InferenceOptions
+    {
+        Threads = invocation.Get(threads),
+        Exact = invocation.Get(exact),
+        ChunkSize = invocation.Get(chunk),
+    });
+}
