@@ -10,6 +10,7 @@ internal static class AllCommands
     [
         new InfoCommand(),
         new RunCommand(),
+        new ChatCommand(),
         new TokenizeCommand(),
         new LogitsCommand(),
         new BenchCommand(),
