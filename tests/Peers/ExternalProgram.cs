@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Lapidary.Peers.Tests;
 
@@ -13,21 +14,46 @@ internal static class ExternalProgram
 
     /// <summary>Runs a program and returns its standard output.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message ends with what it printed.</exception>
-    public static string Run(string program, params IEnumerable<string> arguments)
+    public static string Run(string program, params IEnumerable<string> arguments) =>
+        RunOn(string.Empty, new Dictionary<string, string>(), program, arguments);
+
+    /// <summary>Runs a program with a text on standard input and more environment variables, and returns its standard output.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message ends with what it printed.</exception>
+    public static string RunOn(
+        string input, IReadOnlyDictionary<string, string> environment, string program, params IEnumerable<string> arguments)
     {
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var start = new ProcessStartInfo(program, arguments)
         {
+            RedirectStandardInput = true,
+            StandardInputEncoding = utf8,
             RedirectStandardOutput = true,
+            StandardOutputEncoding = utf8,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task writing = WriteAsync(process.StandardInput, input);
         string output = process.StandardOutput.ReadToEnd();
+        writing.GetAwaiter().GetResult();
         process.WaitForExit();
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException(
                 $"{program} {string.Join(' ', start.ArgumentList)}: exit code {process.ExitCode}. {errors.GetAwaiter().GetResult()}");
+    }
+
+    private static async Task WriteAsync(StreamWriter target, string text)
+    {
+        await using (target)
+        {
+            await target.WriteAsync(text);
+        }
     }
 
     /// <summary>llama.cpp's logits [tokens, vocabulary] at every position, F32 cache, no flash attention.</summary>

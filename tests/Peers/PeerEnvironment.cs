@@ -18,6 +18,28 @@ internal static class PeerEnvironment
     public static string[] ExtraFiles =>
         Variable("LAPIDARY_PEER_FILES")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
 
+    /// <summary>The folder of Gemma 3's tokenizer.</summary>
+    public static string TokenizerFolder => RequireFolder("GEMMA3_TOKENIZER_DIR", "the folder of Gemma 3's tokenizer.json");
+
+    /// <summary>Folders of texts to tokenize as well, separated like PATH.</summary>
+    public static string[] Texts => Variable("LAPIDARY_PEER_TEXTS")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>Node.js.</summary>
+    public static string Node
+    {
+        get
+        {
+            string name = Variable("LAPIDARY_NODE") ?? "node";
+            string[] folders = Variable("PATH")?.Split(Path.PathSeparator) ?? [];
+            if (!File.Exists(name) && !folders.Any(folder => File.Exists(Path.Combine(folder, name))))
+            {
+                Assert.Skip($"{name}: expected Node.js on the path, found none.");
+            }
+
+            return name;
+        }
+    }
+
     /// <summary>Path of one of the peer's Python tools.</summary>
     public static string Tool(string name)
     {
@@ -36,7 +58,7 @@ internal static class PeerEnvironment
     {
         _ = Peer;
         _ = Tool("make_checkpoint.py");
-        RequireFolder("GEMMA3_TOKENIZER_DIR", "the folder of Gemma 3's tokenizer.json");
+        _ = TokenizerFolder;
     }
 
     private static string RequireFile(string variable, string what)
