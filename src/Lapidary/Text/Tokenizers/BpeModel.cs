@@ -110,8 +110,7 @@ internal sealed class BpeModel
             return;
         }
 
-        int[]? known = cache.Find(stretch, out int slot);
-        if (known is not null)
+        if (cache.TryFind(stretch, out ReadOnlySpan<int> known, out int slot))
         {
             ids.Add(known);
             return;

@@ -8,12 +8,16 @@ namespace Lapidary.Text.Tokenizers;
 /// </summary>
 internal sealed class NeighbourMap
 {
-    private const int Bits = 18;
+    // Gemma 3 has 34,000 pairs; so many bits keep false ones below 2 %, and text in one script touches few of them.
+    private const int Bits = 21;
 
     // Stands for every character beyond the basic plane: these count as neighbours of everything.
     private const int Beyond = char.MaxValue + 1;
 
     private readonly ulong[] map = new ulong[1 << (Bits - 6)];
+
+    // Without collisions for the border that matters most, the one before a space.
+    private readonly bool[] beforeSpace = new bool[char.MaxValue + 1];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public NeighbourMap(PieceTable vocabulary)
@@ -38,6 +42,7 @@ internal sealed class NeighbourMap
                 {
                     uint bit = BitOf((char)before, (char)character);
                     map[bit >> 6] |= 1UL << (int)(bit & 63);
+                    beforeSpace[before] |= character == TextNormalizer.SpaceMark;
                 }
 
                 before = character;
@@ -50,6 +55,11 @@ internal sealed class NeighbourMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayJoin(char left, char right)
     {
+        if (right == TextNormalizer.SpaceMark)
+        {
+            return beforeSpace[left] || char.IsSurrogate(left);
+        }
+
         uint bit = BitOf(left, right);
         return (map[bit >> 6] & (1UL << (int)(bit & 63))) != 0 || char.IsSurrogate(left) || char.IsSurrogate(right);
     }

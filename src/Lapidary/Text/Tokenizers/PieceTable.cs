@@ -138,7 +138,7 @@ internal sealed class PieceTable
 
     /// <summary>
     /// The ids of up to <see cref="BatchLength"/> texts, -1 where there is none. A look-up is three reads from memory, each of which says where the
-    /// next one is; many at once wait for memory together instead of one after the other, which makes them four times as fast.
+    /// next one is; many at once wait for memory together instead of one after the other, which makes them about twice as fast.
     /// </summary>
     /// <param name="texts">The texts, one after the other, with <see cref="PieceHash.Padding"/> behind them.</param>
     /// <param name="ends">Where they end.</param>

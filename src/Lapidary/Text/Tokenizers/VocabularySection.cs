@@ -195,7 +195,7 @@ internal sealed class VocabularySection(string path, int fileLength)
             finally
             {
                 // Nothing may read the file when this method is left.
-                ((IAsyncResult)second).AsyncWaitHandle.WaitOne();
+                Task.WaitAny(second);
             }
 
             // The middle was a guess: inside a string, it is passed over and what was read from there does not count.
