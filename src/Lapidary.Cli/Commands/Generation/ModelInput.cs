@@ -43,10 +43,13 @@ internal sealed class ModelInput
     public TextGenerator OpenText(Invocation invocation)
     {
         string path = ModelLocator.Find(Name(invocation));
+
+        // A vocabulary of 262,144 pieces takes as long to read as everything else together: both at once.
+        Task<Tokenizer>? tokenizer = Tokenizer.Exists(path) ? Task.Run(() => Tokenizer.Open(path)) : null;
         LanguageModel network = OpenNetwork(invocation, path);
         try
         {
-            if (!Tokenizer.Exists(path))
+            if (tokenizer is null)
             {
                 throw RequestException.Expected(
                     path, "a tokenizer (tokenizer.json or tokenizer.model)", "none; without one a model takes token ids: run --tokens");
@@ -55,7 +58,11 @@ internal sealed class ModelInput
             int length = ContextLimit.For(network.Config, Context(invocation), promptTokens: 0);
             ChatTemplate? chat = invocation.Get(template) is { } file ? ChatTemplate.ReadFile(file) : ChatTemplate.Find(path);
             return new TextGenerator(
-                network, Tokenizer.Open(path), chat, new TokenGeneratorOptions { MaxSequences = 1, ContextLength = length }, ownsModel: true);
+                network,
+                tokenizer.GetAwaiter().GetResult(),
+                chat,
+                new TokenGeneratorOptions { MaxSequences = 1, ContextLength = length },
+                ownsModel: true);
         }
         catch
         {

@@ -60,10 +60,12 @@ public sealed class TextGenerator : IDisposable
     /// <exception cref="CheckpointException">The files are not those of a model that can be run, or there is no tokenizer.</exception>
     public static TextGenerator Open(string path, InferenceOptions? inference = null, TokenGeneratorOptions? options = null)
     {
+        // A vocabulary of 262,144 pieces takes as long to read as everything else together: both at once.
+        Task<Tokenizer> tokenizer = Task.Run(() => Tokenizer.Open(path));
         LanguageModel model = LanguageModel.Open(path, inference);
         try
         {
-            return new TextGenerator(model, Tokenizer.Open(path), ChatTemplate.Find(path), options, ownsModel: true);
+            return new TextGenerator(model, tokenizer.GetAwaiter().GetResult(), ChatTemplate.Find(path), options, ownsModel: true);
         }
         catch
         {
