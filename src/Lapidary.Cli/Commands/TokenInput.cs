@@ -6,7 +6,6 @@ namespace Lapidary.Cli.Commands;
 /// <summary>The two ways to give token ids: on the line, or in a file.</summary>
 internal sealed class TokenInput
 {
-    private const int LongestFile = 64 << 20;
     private readonly Option<int[]> tokens = CommonOptions.Tokens();
     private readonly Option<string> file = Values.Text(
         "--tokens-file", "FILE", "Read the token ids from a file: separated by commas or white space, or a JSON array.");
@@ -56,30 +55,13 @@ internal sealed class TokenInput
 
     private static int[] ReadFile(string path)
     {
-        if (!File.Exists(path))
+        string text = TextFile.Read(path, "a file with token ids").Trim();
+        if (text.StartsWith('[') && text.EndsWith(']'))
         {
-            throw RequestException.Expected(path, "a file with token ids", Directory.Exists(path) ? "a folder" : "no such file");
+            text = text[1..^1];
         }
 
-        try
-        {
-            if (new FileInfo(path).Length > LongestFile)
-            {
-                throw RequestException.Expected(path, "a file with token ids", "a file above 64 MiB");
-            }
-
-            string text = File.ReadAllText(path).Trim();
-            if (text.StartsWith('[') && text.EndsWith(']'))
-            {
-                text = text[1..^1];
-            }
-
-            return Values.ParseIntegers(text, 0, int.MaxValue)
-                ?? throw RequestException.Expected(path, "token ids such as 1,2,3", Quote.Text(text));
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw RequestException.Expected(path, "a file that can be read", "one that may not");
-        }
+        return Values.ParseIntegers(text, 0, int.MaxValue)
+            ?? throw RequestException.Expected(path, "token ids such as 1,2,3", Quote.Text(text));
     }
 }

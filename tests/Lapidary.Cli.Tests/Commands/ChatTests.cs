@@ -86,6 +86,8 @@ public sealed class ChatTests : IDisposable
         result.Error.ShouldContain("2 turns read");
         result.Error.ShouldContain("Be brief.");
         result.Error.ShouldContain("<start_of_turn>user\nHello<end_of_turn>");
+        Directory.EnumerateFiles(Path.GetDirectoryName(file)!).ShouldBe([file], "nothing temporary stays");
+        Chat($"/save {model}/model.safetensors\n").Error.ShouldContain("model.safetensors: expected");
         File.WriteAllText(file, """{"messages":[{"role":"user"}]}""");
         Chat($"/load {file}\n").Error.ShouldContain("expected a conversation that /save wrote, found something else");
     }

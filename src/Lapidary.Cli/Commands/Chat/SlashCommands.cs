@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
+using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
 using Lapidary.Text;
 
@@ -43,7 +45,7 @@ internal static class SlashCommands
         {
             command.Execute(session, words.Length > 1 ? words[1] : string.Empty);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or RequestException)
+        catch (Exception exception) when (exception is RequestException or CheckpointException or IOException)
         {
             ChatSession.Note(Quote.Line(exception.Message));
         }
@@ -137,9 +139,11 @@ internal static class SlashCommands
         RequirePath("/save", path);
         var saved = new SavedConversation(
             session.Conversation.SystemPrompt, [.. session.Conversation.Turns.Select(turn => new SavedTurn(turn.Role, turn.Content ?? string.Empty))]);
-        string temporary = path + ".tmp";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(saved, ResultJson.Default.SavedConversation));
-        File.Move(temporary, path, overwrite: true);
+        OutputPath.CheckFile(path, session.Generator.Model.Checkpoint.Files);
+        string full = Path.GetFullPath(path);
+        using var folder = new OutputFolder(Path.GetDirectoryName(full)!, overwrite: true);
+        folder.Write(Path.GetFileName(full), JsonSerializer.SerializeToUtf8Bytes(saved, ResultJson.Default.SavedConversation));
+        folder.Commit();
         ChatSession.Note($"{saved.Messages.Count} turns written to {path}");
     }
 
@@ -149,7 +153,7 @@ internal static class SlashCommands
         SavedConversation? saved;
         try
         {
-            saved = JsonSerializer.Deserialize(File.ReadAllBytes(path), ResultJson.Default.SavedConversation);
+            saved = JsonSerializer.Deserialize(TextFile.Read(path, "a saved conversation"), ResultJson.Default.SavedConversation);
         }
         catch (JsonException)
         {
