@@ -1,3 +1,4 @@
+using Lapidary.Numerics;
 using System.Runtime.Intrinsics;
 using System.Text;
 

@@ -12,7 +12,8 @@ public sealed partial class FloorTests
     [Theory]
     [InlineData("Lapidary.Numerics", "")]
     [InlineData("Lapidary", "Lapidary.Numerics,Microsoft.Extensions.AI.Abstractions,Microsoft.Extensions.DependencyInjection.Abstractions")]
-    [InlineData("Lapidary.Cli", "Lapidary,Lapidary.Numerics,Spectre.Console,System.CommandLine")]
+    [InlineData("Lapidary.Workbench", "Lapidary,Lapidary.Numerics")]
+    [InlineData("Lapidary.Cli", "Lapidary,Lapidary.Numerics,Lapidary.Workbench,Spectre.Console,System.CommandLine")]
     public void AnAssemblyRefersOnlyToTheFloorsBelow(string assembly, string allowed)
     {
         string[] references = [.. Assembly.Load(assembly).GetReferencedAssemblies()
@@ -48,6 +49,15 @@ public sealed partial class FloorTests
             .Select(type => type.Namespace!.Split('.').ElementAtOrDefault(1) ?? "(root)")
             .Distinct()
             .Except(["Checkpoints", "Text", "Networks", "Inference", "Hub"])
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void EveryNamespaceOfTheWorkbenchIsOneOfTheHouse() =>
+        Assembly.Load("Lapidary.Workbench").GetTypes()
+            .Where(type => type.Namespace is { } name && name.StartsWith("Lapidary", StringComparison.Ordinal))
+            .Select(type => type.Namespace!.Split('.').ElementAtOrDefault(2) ?? "(root)")
+            .Distinct()
+            .Except(["Training", "Compression", "Ablation", "Evaluation", "Reports", "Recipes"])
             .ShouldBeEmpty();
 
     [Fact]

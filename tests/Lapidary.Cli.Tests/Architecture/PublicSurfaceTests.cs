@@ -14,6 +14,7 @@ public sealed class PublicSurfaceTests
     [Theory]
     [InlineData("Lapidary.Numerics")]
     [InlineData("Lapidary")]
+    [InlineData("Lapidary.Workbench")]
     public void ThePublicSurfaceIsTheCheckedInText(string assembly)
     {
         string path = Path.Combine(Repository.Root, "tests", "PublicApi", assembly + ".txt");

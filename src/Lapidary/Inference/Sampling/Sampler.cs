@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lapidary.Numerics;
 
 namespace Lapidary.Inference.Sampling;
 

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Lapidary.Inference;
 using Lapidary.Inference.Sampling;
+using Lapidary.Numerics;
 using Lapidary.Tests.Common;
 using Shouldly;
 using Xunit;

@@ -1,8 +1,7 @@
-using Lapidary.Inference.Sampling;
 using Shouldly;
 using Xunit;
 
-namespace Lapidary.Tests.Inference.Sampling;
+namespace Lapidary.Numerics.Tests;
 
 /// <summary>The sequence is part of the contract: the same seed must give the same text in later versions.</summary>
 public class SplitMix64Tests
@@ -29,5 +28,21 @@ public class SplitMix64Tests
         SplitMix64.SeedOf(5, 0).ShouldBe(5UL);
         ulong[] seeds = [.. Enumerable.Range(0, 100).SelectMany(seed => Enumerable.Range(0, 100).Select(i => SplitMix64.SeedOf((ulong)seed, i)))];
         seeds.Distinct().Count().ShouldBe(seeds.Length);
+    }
+
+    [Fact]
+    public void Whole_numbers_cover_their_range_evenly()
+    {
+        var random = new SplitMix64(7);
+        var counts = new int[7];
+        for (int i = 0; i < 70_000; i++)
+        {
+            counts[random.NextInt(7)]++;
+        }
+
+        // Chi-square with 6 degrees of freedom: 22.5 is exceeded once in a thousand.
+        counts.Sum(count => Math.Pow(count - 10_000, 2) / 10_000).ShouldBeLessThan(22.5);
+        new SplitMix64(1).NextInt(1).ShouldBe(0);
+        Should.Throw<ArgumentOutOfRangeException>(() => new SplitMix64(1).NextInt(0));
     }
 }

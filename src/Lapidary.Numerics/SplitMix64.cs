@@ -1,4 +1,4 @@
-namespace Lapidary.Inference.Sampling;
+namespace Lapidary.Numerics;
 
 /// <summary>
 /// Random numbers that are a pure function of a seed and a position: SplitMix64 (Steele, Lea and Flood 2014), number n being the mix
@@ -25,6 +25,22 @@ public struct SplitMix64
 
     /// <summary>The next number of [0, 1): the upper 53 bits.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>A number of [0, <paramref name="limit"/>), without the bias of a remainder (Lemire 2019, rejecting what would favour some).</summary>
+    public int NextInt(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ulong range = (ulong)limit;
+        ulong threshold = (0 - range) % range;
+        while (true)
+        {
+            ulong high = Math.BigMul(NextBits(), range, out ulong low);
+            if (low >= threshold)
+            {
+                return (int)high;
+            }
+        }
+    }
 
     private static ulong Mix(ulong value)
     {
