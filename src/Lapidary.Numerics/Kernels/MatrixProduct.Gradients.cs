@@ -1,0 +1,142 @@
+using Lapidary.Numerics.Formats;
+using Lapidary.Numerics.Threading;
+
+namespace Lapidary.Numerics.Kernels;
+
+// The gradients of Y = X * transpose(W), with dY the gradient of a loss with respect to Y: dX = dY * W and dW = transpose(dY) * X.
+public sealed unsafe partial class MatrixProduct
+{
+    // What is packed of dY at a time: as much as the last-level cache of a small machine holds beside the weights. The gradient of a
+    // vocabulary's logits is hundreds of megabytes.
+    private const long PackedBytes = 8L << 20;
+
+    // Along the inner dimension and along the rows of an output, pieces are whole blocks.
+    private const int InnerPiece = 512;
+
+    /// <summary>
+    /// The gradient of the input: dX [rows, inputs] (+)= dY [rows, outputs] * W [outputs, inputs]. Each element is one chain of
+    /// multiply-adds in the order of the outputs, which begins with what dX holds where the call accumulates: no number of
+    /// threads or rows changes a bit.
+    /// </summary>
+    /// <param name="outputGradient">dY [<paramref name="rows"/>, outputs].</param>
+    /// <param name="outputGradientStride">Floats from one row of dY to the next, at least outputs.</param>
+    /// <param name="rows">Rows of dY and dX.</param>
+    /// <param name="weight">W [outputs, inputs] of any format.</param>
+    /// <param name="inputGradient">dX [<paramref name="rows"/>, inputs], rows contiguous.</param>
+    /// <param name="accumulate">Whether to add to what dX holds instead of overwriting it.</param>
+    public void InputGradient(
+        float* outputGradient, nint outputGradientStride, int rows, Tensor weight, float* inputGradient, bool accumulate) =>
+        InputGradient(outputGradient, outputGradientStride, rows, weight, null, checked((int)weight.Rows), inputGradient, accumulate);
+
+    /// <summary>
+    /// The gradient of the weights: dW [outputs, inputs] += transpose(dY [rows, outputs]) * X [rows, inputs]. Each element is one
+    /// chain of multiply-adds in the order of the rows that begins with what dW holds: a batch that is cut into several calls
+    /// gives the bits of one.
+    /// </summary>
+    /// <param name="outputGradient">dY [<paramref name="rows"/>, <paramref name="outputs"/>].</param>
+    /// <param name="outputGradientStride">Floats from one row of dY to the next, at least <paramref name="outputs"/>.</param>
+    /// <param name="input">X [<paramref name="rows"/>, <paramref name="inputs"/>], rows contiguous.</param>
+    /// <param name="rows">Rows of dY and X.</param>
+    /// <param name="outputs">Rows of dW.</param>
+    /// <param name="inputs">Width of X and dW.</param>
+    /// <param name="weightGradient">dW, float32, rows contiguous.</param>
+    public void WeightGradient(
+        float* outputGradient, nint outputGradientStride, float* input, int rows, int outputs, int inputs, float* weightGradient) =>
+        WeightGradient(outputGradient, outputGradientStride, input, rows, null, outputs, inputs, weightGradient);
+
+    /// <summary>
+    /// As the public form, for the <paramref name="outputs"/> rows of W that <paramref name="weightRows"/> lists; null stands for the
+    /// first of them.
+    /// </summary>
+    internal void InputGradient(
+        float* outputGradient,
+        nint outputGradientStride,
+        int rows,
+        Tensor weight,
+        int* weightRows,
+        int outputs,
+        float* inputGradient,
+        bool accumulate)
+    {
+        int inputs = checked((int)weight.RowLength);
+        int piece = (int)Math.Min(outputs, Math.Max(1, PackedBytes / sizeof(float) / rows / InnerPiece) * InnerPiece);
+        Grow(ref packed, (long)rows * piece * sizeof(float));
+        pool.EnsureScratch(GradientProductJob.ScratchBytes);
+        for (int k = 0; k < outputs; k += piece)
+        {
+            int depth = Math.Min(piece, outputs - k);
+            var packing = new PackInputJob
+            {
+                Input = outputGradient + k, Stride = outputGradientStride, Rows = rows, Inner = depth, Packed = (float*)packed!.Pointer,
+            };
+            SharedWork.Run(pool, ref packing, (long)rows * depth);
+            var product = new GradientProductJob
+            {
+                Product = new ProductBlock
+                {
+                    Packed = packing.Packed, Rows = rows, Inner = depth, Output = inputGradient, OutputStride = inputs,
+                },
+                Pool = pool,
+                Format = WeightFormat.Of(weight.Type),
+                Weights = weightRows is null ? weight.RowPointer(k) : weight.Data,
+                WeightRowBytes = (nint)weight.RowBytes,
+                WeightRows = weightRows is null ? null : weightRows + k,
+                Columns = inputs,
+                Accumulate = accumulate || k != 0,
+            };
+            Run(ref product);
+        }
+    }
+
+    /// <summary>
+    /// As the public form, where output i is row <paramref name="weightRows"/>[i] of dW; null stands for row i.
+    /// </summary>
+    internal void WeightGradient(
+        float* outputGradient,
+        nint outputGradientStride,
+        float* input,
+        int rows,
+        int* weightRows,
+        int outputs,
+        int inputs,
+        float* weightGradient)
+    {
+        int piece = (int)Math.Min(
+            outputs, Math.Max(1, PackedBytes / sizeof(float) / rows / ProductBlock.RowBlock) * ProductBlock.RowBlock);
+        Grow(ref packed, (long)rows * piece * sizeof(float));
+        pool.EnsureScratch(GradientProductJob.ScratchBytes);
+        for (int first = 0; first < outputs; first += piece)
+        {
+            int count = Math.Min(piece, outputs - first);
+            var packing = new PackColumnsJob(outputGradient + first, outputGradientStride, rows, count, (float*)packed!.Pointer);
+            SharedWork.Run(pool, ref packing, (long)rows * count);
+            var product = new GradientProductJob
+            {
+                Product = new ProductBlock
+                {
+                    Packed = (float*)packed.Pointer,
+                    Rows = count,
+                    Inner = rows,
+                    Output = weightRows is null ? weightGradient + ((nint)first * inputs) : weightGradient,
+                    OutputStride = inputs,
+                    OutputRows = weightRows is null ? null : weightRows + first,
+                },
+                Pool = pool,
+                Format = WeightFormat.Of(ElementType.F32),
+                Weights = (byte*)input,
+                WeightRowBytes = (nint)inputs * sizeof(float),
+                Columns = inputs,
+                Accumulate = true,
+            };
+            Run(ref product);
+        }
+    }
+
+    private void Run(ref GradientProductJob product)
+    {
+        product.Plan(pool.ThreadCount);
+
+        // A core does about sixteen multiply-adds in the time in which it passes over one element.
+        SharedWork.Run(pool, ref product, (long)product.Product.Rows * product.Product.Inner * product.Columns / 16);
+    }
+}
