@@ -86,6 +86,7 @@ public sealed unsafe partial class MatrixProduct : IDisposable
     public void Dispose()
     {
         packed?.Dispose();
+        chain?.Dispose();
         foreach (NativeMemoryBlock? block in prepared)
         {
             block?.Dispose();
