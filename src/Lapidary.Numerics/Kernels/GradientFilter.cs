@@ -93,7 +93,7 @@ internal sealed unsafe class GradientFilter : IDisposable
     /// <summary>
     /// Finds, for each row, the magnitude below which entries may be left out, from a histogram of the upper bits of their magnitudes:
     /// exponent and three bits of the mantissa. An entry counts as much as the upper end of its bin, so that the sum is never
-    /// too low; it is exact and the same in any order. 0 where nothing may be left out.
+    /// too low. Whole numbers are counted, so that no order of the entries changes the result. 0 where nothing may be left out.
     /// </summary>
     private struct ThresholdJob : IParallelJob
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lapidary.Numerics.Formats;
+using Lapidary.Numerics.Memory;
 using Lapidary.Numerics.Simd;
 using Lapidary.Numerics.Threading;
 
@@ -18,6 +19,9 @@ internal unsafe struct GradientProductJob : IParallelJob, IParallelVectorKernel
 
     // The super-block of the K formats: the fewest columns of them that can be decoded.
     private const int LongestBlock = 256;
+
+    // A row of B is a few cache lines that the next row does not continue: asked for so many rows ahead.
+    private const int PrefetchedRows = 16;
 
     // Tasks that a worker should find, so that one that is late leaves most of its share to the others.
     private const int TasksPerWorker = 4;
@@ -100,11 +104,21 @@ internal unsafe struct GradientProductJob : IParallelJob, IParallelVectorKernel
     {
         int panelWidth = 2 * TIsa.Width;
         nint skippedBytes = (nint)Format.RowBytes(firstColumn);
+        nint takenBytes = (nint)Format.RowBytes(columns);
         bool stored = Format.Type == ElementType.F32;
         float* decoded = panels + PanelFloats;
         for (int i = 0; i < depth; i++)
         {
-            byte* source = Weights + ((WeightRows is null ? k + i : WeightRows[k + i]) * WeightRowBytes) + skippedBytes;
+            byte* source = Row(k + i) + skippedBytes;
+            if (i + PrefetchedRows < depth)
+            {
+                byte* ahead = Row(k + i + PrefetchedRows) + skippedBytes;
+                for (nint offset = 0; offset < takenBytes; offset += NativeMemoryBlock.Alignment)
+                {
+                    TIsa.Prefetch(ahead + offset);
+                }
+            }
+
             float* row = stored ? (float*)source : decoded;
             if (!stored)
             {
@@ -129,6 +143,9 @@ internal unsafe struct GradientProductJob : IParallelJob, IParallelVectorKernel
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly byte* Row(int k) => Weights + ((WeightRows is null ? k : WeightRows[k]) * WeightRowBytes);
 
     // Takes the next units of one group of rows: as many as share the rows of A well, but fewer towards the end.
     private bool Claim(int workers, out int firstRow, out int firstUnit, out int count)

@@ -8,6 +8,7 @@ public unsafe interface ILogitLoss
     /// <summary>
     /// What a probability of row <paramref name="row"/> was multiplied by to give entries of the gradient: a gradient entry divided by
     /// it is the probability mass that <see cref="OutputLoss"/> may leave out. 0, the default, lets nothing of the row be left out.
+    /// Asked by several threads at once, after <see cref="Apply"/>.
     /// </summary>
     /// <param name="row">Row of the batch.</param>
     double Factor(int row) => 0;

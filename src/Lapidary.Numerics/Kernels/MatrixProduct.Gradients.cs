@@ -7,11 +7,11 @@ namespace Lapidary.Numerics.Kernels;
 // The gradients of Y = X * transpose(W), with dY the gradient of a loss with respect to Y: dX = dY * W and dW = transpose(dY) * X.
 public sealed unsafe partial class MatrixProduct
 {
-    // What is packed of dY at a time: as much as the last-level cache of a small machine holds beside the weights. The gradient of a
-    // vocabulary's logits is hundreds of megabytes.
-    private const long PackedBytes = 8L << 20;
+    // What is packed of dY at a time: as much as a last-level cache holds beside the weights. The gradient of a vocabulary's logits is
+    // hundreds of megabytes.
+    private const long PackedBytes = 16L << 20;
 
-    // Pieces along the inner dimension are whole blocks of the product.
+    // Pieces of the inner dimension are whole blocks of the product.
     private const int InnerPiece = 512;
 
     // Outputs that are added up in one chain. Over a vocabulary, one chain would lose the small terms at its end to the sum so far:
@@ -67,6 +67,11 @@ public sealed unsafe partial class MatrixProduct
     {
         int inputs = checked((int)weight.RowLength);
         long count = (long)rows * inputs;
+        if (count == 0)
+        {
+            return;
+        }
+
         if (outputs > ChainLength)
         {
             Grow(ref chain, count * sizeof(float));
@@ -100,35 +105,68 @@ public sealed unsafe partial class MatrixProduct
         int inputs,
         float* weightGradient)
     {
-        int piece = (int)Math.Min(
-            outputs, Math.Max(1, PackedBytes / sizeof(float) / rows / ProductBlock.RowBlock) * ProductBlock.RowBlock);
-        Grow(ref packed, (long)rows * piece * sizeof(float));
-        pool.EnsureScratch(GradientProductJob.ScratchBytes);
-        for (int first = 0; first < outputs; first += piece)
+        // A piece of rows is a block of the product, so that what is packed of it is still in the cache when it is read.
+        for (int row = 0; row < rows; row += InnerPiece)
         {
-            int count = Math.Min(piece, outputs - first);
-            var packing = new PackColumnsJob(outputGradient + first, outputGradientStride, rows, count, (float*)packed!.Pointer);
-            SharedWork.Run(pool, ref packing, (long)rows * count);
-            var product = new GradientProductJob
+            int depth = Math.Min(InnerPiece, rows - row);
+            int piece = PieceLength(outputs, depth, ProductBlock.RowBlock);
+            for (int first = 0; first < outputs; first += piece)
             {
-                Product = new ProductBlock
-                {
-                    Packed = (float*)packed.Pointer,
-                    Rows = count,
-                    Inner = rows,
-                    Output = weightRows is null ? weightGradient + ((nint)first * inputs) : weightGradient,
-                    OutputStride = inputs,
-                    OutputRows = weightRows is null ? null : weightRows + first,
-                },
-                Pool = pool,
-                Format = WeightFormat.Of(ElementType.F32),
-                Weights = (byte*)input,
-                WeightRowBytes = (nint)inputs * sizeof(float),
-                Columns = inputs,
-                Accumulate = true,
-            };
-            Run(ref product);
+                AddProduct(
+                    outputGradient + (row * outputGradientStride) + first,
+                    outputGradientStride,
+                    input + ((nint)row * inputs),
+                    depth,
+                    weightRows is null ? null : weightRows + first,
+                    Math.Min(piece, outputs - first),
+                    inputs,
+                    weightRows is null ? weightGradient + ((nint)first * inputs) : weightGradient);
+            }
         }
+    }
+
+    private void AddProduct(
+        float* outputGradient,
+        nint outputGradientStride,
+        float* input,
+        int rows,
+        int* weightRows,
+        int outputs,
+        int inputs,
+        float* weightGradient)
+    {
+        Grow(ref packed, (long)rows * outputs * sizeof(float));
+        pool.EnsureScratch(GradientProductJob.ScratchBytes);
+        var packing = new PackColumnsJob(outputGradient, outputGradientStride, rows, outputs, (float*)packed!.Pointer);
+        SharedWork.Run(pool, ref packing, (long)rows * outputs);
+        var product = new GradientProductJob
+        {
+            Product = new ProductBlock
+            {
+                Packed = (float*)packed.Pointer,
+                Rows = outputs,
+                Inner = rows,
+                Output = weightGradient,
+                OutputStride = inputs,
+                OutputRows = weightRows,
+            },
+            Pool = pool,
+            Format = WeightFormat.Of(ElementType.F32),
+            Weights = (byte*)input,
+            WeightRowBytes = (nint)inputs * sizeof(float),
+            Columns = inputs,
+            Accumulate = true,
+        };
+        Run(ref product);
+    }
+
+    // Outputs whose dY is packed at a time: pieces of about the same length, in units that the product takes well.
+    private static int PieceLength(int outputs, int rows, int unit)
+    {
+        long most = Math.Max(1, PackedBytes / sizeof(float) / Math.Max(1, rows) / unit) * unit;
+        long pieces = Math.Max(1, (outputs + most - 1) / most);
+        long even = (outputs + pieces - 1) / pieces;
+        return (int)Math.Min(outputs, (even + unit - 1) / unit * unit);
     }
 
     // The part of the gradient of the input that comes from outputs [first, +length), in one chain of multiply-adds.
@@ -144,7 +182,7 @@ public sealed unsafe partial class MatrixProduct
         bool accumulate)
     {
         int inputs = (int)weight.RowLength;
-        int piece = (int)Math.Min(length, Math.Max(1, PackedBytes / sizeof(float) / rows / InnerPiece) * InnerPiece);
+        int piece = PieceLength(length, rows, InnerPiece);
         Grow(ref packed, (long)rows * piece * sizeof(float));
         pool.EnsureScratch(GradientProductJob.ScratchBytes);
         for (int k = 0; k < length; k += piece)

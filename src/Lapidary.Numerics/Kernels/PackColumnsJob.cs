@@ -13,6 +13,10 @@ internal unsafe struct PackColumnsJob(float* input, nint stride, int inner, int 
     // Panels that are filled side by side: what they read of a row is then a few whole cache lines.
     private const int PanelsPerTask = 8;
 
+    // Rows that are read before the next panel's turn: side by side, panels that lie a multiple of 4 KiB apart would drive each other
+    // out of the first-level cache.
+    private const int RowsPerTurn = 16;
+
     private readonly float* input = input;
     private readonly nint stride = stride;
     private readonly int inner = inner;
@@ -36,12 +40,17 @@ internal unsafe struct PackColumnsJob(float* input, nint stride, int inner, int 
             int endOfFull = first + ((end - first) / TIsa.ProductRows * TIsa.ProductRows);
 
             // A panel's row may be stored as a whole vector whose end the next row overwrites: all rows but the last.
-            for (int k = 0; k < inner - 1; k++)
+            for (int start = 0; start < inner - 1; start += RowsPerTurn)
             {
-                float* row = input + (k * stride);
+                int count = Math.Min(RowsPerTurn, inner - 1 - start);
                 for (int column = first; column < endOfFull; column += TIsa.ProductRows)
                 {
-                    CopyPanelRow<V, TIsa>(row + column, packed + ((nint)column * inner) + ((nint)k * TIsa.ProductRows));
+                    float* source = input + (start * stride) + column;
+                    float* destination = packed + ((nint)column * inner) + ((nint)start * TIsa.ProductRows);
+                    for (int k = 0; k < count; k++)
+                    {
+                        CopyPanelRow<V, TIsa>(source + (k * stride), destination + (k * TIsa.ProductRows));
+                    }
                 }
             }
 
