@@ -6,10 +6,10 @@ using Lapidary.Numerics.Threading;
 namespace Lapidary.Numerics.Kernels;
 
 /// <summary>
-/// Products of activations with weights of any format: C = A * transpose(W). Owns the workspace, so that a product allocates nothing
-/// once the workspace has grown to the largest input.
+/// Products of activations with weights of any format, C = A * transpose(W), and the gradients of these products. Owns the workspace,
+/// so that a product allocates nothing once the workspace has grown to the largest input.
 /// </summary>
-public sealed unsafe class MatrixProduct : IDisposable
+public sealed unsafe partial class MatrixProduct : IDisposable
 {
     private readonly WorkerPool pool;
     private readonly NativeMemoryBlock?[] prepared = new NativeMemoryBlock?[4];
@@ -32,7 +32,7 @@ public sealed unsafe class MatrixProduct : IDisposable
         Grow(ref packed, (long)rows * inner * sizeof(float));
         var packing = new PackInputJob
         {
-            Input = input, Rows = rows, Inner = inner, Packed = (float*)packed!.Pointer,
+            Input = input, Stride = inner, Rows = rows, Inner = inner, Packed = (float*)packed!.Pointer,
         };
         var product = new ProductJob
         {
@@ -86,6 +86,7 @@ public sealed unsafe class MatrixProduct : IDisposable
     public void Dispose()
     {
         packed?.Dispose();
+        chain?.Dispose();
         foreach (NativeMemoryBlock? block in prepared)
         {
             block?.Dispose();

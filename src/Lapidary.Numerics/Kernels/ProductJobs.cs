@@ -5,12 +5,13 @@ using Lapidary.Numerics.Threading;
 namespace Lapidary.Numerics.Kernels;
 
 /// <summary>
-/// Rearranges A [rows, inner] into panels of <c>ProductRows</c> rows, [panel][inner][rows of the panel]: the order in which the
-/// micro-kernel reads it. The last panel is as narrow as its rows.
+/// Rearranges A [rows, inner], rows a stride apart, into panels of <c>ProductRows</c> rows, [panel][inner][rows of the panel]: the
+/// order in which the micro-kernel reads it. The last panel is as narrow as its rows.
 /// </summary>
 internal unsafe struct PackInputJob : IParallelJob, IParallelVectorKernel
 {
     public float* Input;
+    public nint Stride;
     public int Rows;
     public int Inner;
     public float* Packed;
@@ -28,7 +29,7 @@ internal unsafe struct PackInputJob : IParallelJob, IParallelVectorKernel
         {
             int firstRow = panel * TIsa.ProductRows;
             PackRows<V, TIsa>(
-                Input + ((long)firstRow * Inner), Inner, Math.Min(TIsa.ProductRows, Rows - firstRow), Inner, Packed + ((long)firstRow * Inner));
+                Input + (firstRow * Stride), Stride, Math.Min(TIsa.ProductRows, Rows - firstRow), Inner, Packed + ((long)firstRow * Inner));
         }
     }
 
@@ -89,9 +90,6 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     // are seldom read again; a panel of 512 x 16 floats (AVX2) streams out of the second-level cache behind the multiply-adds.
     private const int InnerBlock = 512;
 
-    // Rows of A that stay in the second-level cache while the panels of the group pass: 96 x 512 floats are 192 KB.
-    private const int RowBlock = 96;
-
     // 4 panels x 32 KB: with the rows of A still within half a megabyte. Measured against 2 and 8 panels and blocks of 256 and 768.
     private const int MaxPanelsPerTask = 4;
 
@@ -133,15 +131,19 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
     {
         int panelWidth = 2 * TIsa.Width;
         float* panels = (float*)Pool.Scratch(worker);
+        float* edge = panels + ((nint)(MaxPanelsPerTask + 1) * panelWidth * InnerBlock);
+        var block = new ProductBlock { Packed = Packed, Rows = Rows, Inner = Inner };
         while (Claim(workers, out int target, out int firstPanel, out int count))
         {
             int firstColumn = firstPanel * panelWidth;
             int columns = Math.Min(count * panelWidth, Targets[target].RowCount - firstColumn);
+            block.Output = Targets[target].Output;
+            block.OutputStride = Targets[target].OutputStride;
             for (int k = 0; k < Inner; k += InnerBlock)
             {
                 int depth = Math.Min(InnerBlock, Inner - k);
                 PackWeights<V, TIsa>(in Targets[target], firstColumn, columns, k, depth, panels);
-                MultiplyBlock<V, TIsa>(in Targets[target], firstColumn, columns, k, depth, panels);
+                block.Multiply<V, TIsa>(0, Rows, firstColumn, columns, k, depth, panels, InnerBlock, edge, k != 0);
             }
         }
     }
@@ -193,53 +195,6 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
             for (int i = 0; i < panelWidth; i++)
             {
                 panel[(k * panelWidth) + i] = decoded[(i * InnerBlock) + k];
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void MultiplyBlock<V, TIsa>(in ProductTarget weights, int firstColumn, int columns, int k, int depth, float* panels)
-        where V : struct
-        where TIsa : struct, IVectorIsa<V>
-    {
-        int panelWidth = 2 * TIsa.Width;
-        float* edge = panels + ((nint)(MaxPanelsPerTask + 1) * panelWidth * InnerBlock);
-        int rowsPerBlock = Math.Max(TIsa.ProductRows, RowBlock / TIsa.ProductRows * TIsa.ProductRows);
-        for (int blockStart = 0; blockStart < Rows; blockStart += rowsPerBlock)
-        {
-            int blockEnd = Math.Min(Rows, blockStart + rowsPerBlock);
-            for (int column = 0; column < columns; column += panelWidth)
-            {
-                float* panel = panels + ((nint)column * InnerBlock);
-                int present = Math.Min(panelWidth, columns - column);
-                for (int row = blockStart; row < blockEnd; row += TIsa.ProductRows)
-                {
-                    int rows = Math.Min(TIsa.ProductRows, Rows - row);
-                    float* a = Packed + ((nint)row * Inner) + ((nint)k * rows);
-                    float* c = weights.Output + (row * weights.OutputStride) + firstColumn + column;
-                    if (present == panelWidth)
-                    {
-                        ProductTileRows.Multiply<V, TIsa>(rows, a, panel, panelWidth, c, weights.OutputStride, depth, k != 0);
-                    }
-                    else
-                    {
-                        CopyTile(c, weights.OutputStride, edge, panelWidth, rows, k == 0 ? 0 : present);
-                        ProductTileRows.Multiply<V, TIsa>(rows, a, panel, panelWidth, edge, panelWidth, depth, k != 0);
-                        CopyTile(edge, panelWidth, c, weights.OutputStride, rows, present);
-                    }
-                }
-            }
-        }
-    }
-
-    // The last columns of a product that does not fill its panel pass through a tile of full width.
-    private static void CopyTile(float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
-    {
-        for (int i = 0; i < rows; i++)
-        {
-            for (int j = 0; j < columns; j++)
-            {
-                destination[(i * destinationStride) + j] = source[(i * sourceStride) + j];
             }
         }
     }
