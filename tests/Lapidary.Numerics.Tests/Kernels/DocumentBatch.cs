@@ -6,17 +6,17 @@ namespace Lapidary.Numerics.Tests.Kernels;
 /// <summary>Random inputs of <see cref="DocumentAttention"/> and what it, or its reference, makes of them.</summary>
 internal sealed unsafe class DocumentBatch(int[] lengths, int heads, int keyHeads, int dimension, int? window, float? cap = null)
 {
-    private readonly int[] starts = [0, .. lengths.Select((_, i) => lengths[..(i + 1)].Sum())];
+    private int[] starts = [0, .. lengths.Select((_, i) => lengths[..(i + 1)].Sum())];
 
     public float Scale { get; } = 1.5f / MathF.Sqrt(dimension);
 
-    public float[] Query { get; } = RandomData.Floats(lengths.Sum() * heads * dimension, seed: 1, scale: 2);
+    public float[] Query { get; private init; } = RandomData.Floats(lengths.Sum() * heads * dimension, seed: 1, scale: 2);
 
-    public float[] Key { get; } = RandomData.Floats(lengths.Sum() * keyHeads * dimension, seed: 2, scale: 2);
+    public float[] Key { get; private init; } = RandomData.Floats(lengths.Sum() * keyHeads * dimension, seed: 2, scale: 2);
 
-    public float[] Value { get; } = RandomData.Floats(lengths.Sum() * keyHeads * dimension, seed: 3);
+    public float[] Value { get; private init; } = RandomData.Floats(lengths.Sum() * keyHeads * dimension, seed: 3);
 
-    public float[] OutputGradient { get; } = RandomData.Floats(lengths.Sum() * heads * dimension, seed: 4);
+    public float[] OutputGradient { get; private init; } = RandomData.Floats(lengths.Sum() * heads * dimension, seed: 4);
 
     public float[] Output { get; private set; } = [];
 
@@ -31,7 +31,49 @@ internal sealed unsafe class DocumentBatch(int[] lengths, int heads, int keyHead
     /// <summary>All results, to be compared bit by bit.</summary>
     public float[] Results => [.. Output, .. LogSumExp, .. QueryGradient, .. KeyGradient, .. ValueGradient];
 
-    /// <summary>The same inputs in other documents, windows or caps.</summary>
+    /// <summary>One document of this batch as a batch of its own.</summary>
+    public DocumentBatch Alone(int document)
+    {
+        Range tokens = starts[document]..starts[document + 1];
+        return new DocumentBatch([lengths[document]], heads, keyHeads, dimension, window, cap)
+        {
+            Query = Query[Elements(tokens, heads)],
+            Key = Key[Elements(tokens, keyHeads)],
+            Value = Value[Elements(tokens, keyHeads)],
+            OutputGradient = OutputGradient[Elements(tokens, heads)],
+        };
+    }
+
+    /// <summary>What one document of this batch has of the results.</summary>
+    public float[] ResultsOf(int document)
+    {
+        Range tokens = starts[document]..starts[document + 1];
+        Range rows = (tokens.Start.Value * heads)..(tokens.End.Value * heads);
+        return
+        [
+            .. Output[Elements(tokens, heads)], .. LogSumExp[rows], .. QueryGradient[Elements(tokens, heads)],
+            .. KeyGradient[Elements(tokens, keyHeads)], .. ValueGradient[Elements(tokens, keyHeads)],
+        ];
+    }
+
+    /// <summary>Makes a document's inputs NaN.</summary>
+    public DocumentBatch Poison(int document)
+    {
+        Range tokens = starts[document]..starts[document + 1];
+        Query.AsSpan(Elements(tokens, heads)).Fill(float.NaN);
+        Key.AsSpan(Elements(tokens, keyHeads)).Fill(float.NaN);
+        Value.AsSpan(Elements(tokens, keyHeads)).Fill(float.NaN);
+        OutputGradient.AsSpan(Elements(tokens, heads)).Fill(float.NaN);
+        return this;
+    }
+
+    /// <summary>Leaves out the first and the last document: their rows are still there, but belong to none.</summary>
+    public DocumentBatch WithoutEnds()
+    {
+        starts = starts[1..^1];
+        return this;
+    }
+
     public DocumentBatch Run(WorkerPool pool)
     {
         using var attention = new DocumentAttention(pool);
@@ -67,6 +109,9 @@ internal sealed unsafe class DocumentBatch(int[] lengths, int heads, int keyHead
         (QueryGradient, KeyGradient, ValueGradient) = (Narrow(queryGradient), Narrow(keyGradient), Narrow(valueGradient));
         return this;
     }
+
+    private Range Elements(Range tokens, int tokenHeads) =>
+        (tokens.Start.Value * tokenHeads * dimension)..(tokens.End.Value * tokenHeads * dimension);
 
     private static float[] Unwritten(int length) => [.. Enumerable.Repeat(float.NaN, length)];
 
