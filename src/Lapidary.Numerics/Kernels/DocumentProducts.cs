@@ -15,6 +15,9 @@ internal readonly unsafe struct DocumentProducts
     /// </summary>
     public const int RunLength = 48;
 
+    // No instruction set has panels of fewer than four rows.
+    private const int MaxPanels = RunLength / 4;
+
     private readonly DocumentPlan plan;
     private readonly int queryPosition;
     private readonly int firstRow;
@@ -47,16 +50,17 @@ internal readonly unsafe struct DocumentProducts
         where TIsa : struct, IVectorIsa<V>
     {
         int panelWidth = 2 * TIsa.Width, dimension = plan.Dimension;
+        PanelRange* ranges = stackalloc PanelRange[MaxPanels];
+        FillRanges(in keys, TIsa.ProductRows, ranges);
         for (int key = 0; key < keys.Tokens; key += panelWidth)
         {
-            for (int row = 0; row < rows; row += TIsa.ProductRows)
+            PanelRange* range = ranges;
+            for (int row = 0; row < rows; row += TIsa.ProductRows, range++)
             {
-                int panelRows = Math.Min(TIsa.ProductRows, rows - row);
-                PanelKeys(in keys, row, panelRows, out int from, out int to);
-                if (key < to && key + panelWidth > from)
+                if (key < range->To && key + panelWidth > range->From)
                 {
                     ProductTileRows.Multiply<V, TIsa>(
-                        panelRows,
+                        Math.Min(TIsa.ProductRows, rows - row),
                         left + ((nint)row * dimension),
                         right + ((nint)key * dimension),
                         panelWidth,
@@ -81,14 +85,19 @@ internal readonly unsafe struct DocumentProducts
         where V : struct
         where TIsa : struct, IVectorIsa<V>
     {
-        for (int row = 0; row < rows; row += TIsa.ProductRows)
+        PanelRange* ranges = stackalloc PanelRange[MaxPanels];
+        FillRanges(in keys, TIsa.ProductRows, ranges);
+        PanelRange* range = ranges;
+        for (int row = 0; row < rows; row += TIsa.ProductRows, range++)
         {
-            int panelRows = Math.Min(TIsa.ProductRows, rows - row);
-            PanelKeys(in keys, row, panelRows, out int from, out int to);
-            if (from < to)
+            if (range->From < range->To)
             {
                 PackInputJob.PackRows<V, TIsa>(
-                    weights + ((nint)row * stride) + from, stride, panelRows, to - from, packed + (row * DocumentBlock.Length));
+                    weights + ((nint)row * stride) + range->From,
+                    stride,
+                    Math.Min(TIsa.ProductRows, rows - row),
+                    range->To - range->From,
+                    packed + (row * DocumentBlock.Length));
             }
         }
 
@@ -96,31 +105,38 @@ internal readonly unsafe struct DocumentProducts
         for (int column = 0; column < paddedDimension; column += panelWidth)
         {
             float* panel = right + ((nint)column * keys.PaddedKeys);
-            for (int row = 0; row < rows; row += TIsa.ProductRows)
+            range = ranges;
+            for (int row = 0; row < rows; row += TIsa.ProductRows, range++)
             {
-                int panelRows = Math.Min(TIsa.ProductRows, rows - row);
-                PanelKeys(in keys, row, panelRows, out int from, out int to);
-                if (from < to)
+                if (range->From < range->To)
                 {
                     ProductTileRows.Multiply<V, TIsa>(
-                        panelRows,
+                        Math.Min(TIsa.ProductRows, rows - row),
                         packed + (row * DocumentBlock.Length),
-                        panel + ((nint)from * panelWidth),
+                        panel + ((nint)range->From * panelWidth),
                         panelWidth,
                         sums + ((nint)row * paddedDimension) + column,
                         paddedDimension,
-                        to - from,
+                        range->To - range->From,
                         accumulate: true);
                 }
             }
         }
     }
 
-    // The keys that any row of a panel sees: the first row's first to the last row's last.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PanelKeys(in DocumentBlock keys, int row, int panelRows, out int from, out int to)
+    // The keys that any row of a panel sees: the first row's first to the last row's last. Found once a block, not once a tile.
+    private void FillRanges(in DocumentBlock keys, int productRows, PanelRange* ranges)
     {
-        VisibleKeys(in keys, row, out from, out _);
-        VisibleKeys(in keys, row + panelRows - 1, out _, out to);
+        for (int row = 0; row < rows; row += productRows, ranges++)
+        {
+            VisibleKeys(in keys, row, out ranges->From, out _);
+            VisibleKeys(in keys, Math.Min(row + productRows, rows) - 1, out _, out ranges->To);
+        }
+    }
+
+    private struct PanelRange
+    {
+        public int From;
+        public int To;
     }
 }

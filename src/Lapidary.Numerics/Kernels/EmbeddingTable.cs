@@ -9,9 +9,9 @@ public static unsafe class EmbeddingTable
 {
     /// <summary>
     /// Adds the gradients of looked-up rows to the gradient of the table: tableGradient[tokens[i]] += scale * outputGradient[i]. Every
-    /// row of the table is summed in the order of i: workers share the columns, not the tokens.
+    /// row of the table is summed in the order of i: workers share the rows of the table, not those of the gradient.
     /// </summary>
-    /// <param name="pool">Workers that share the columns.</param>
+    /// <param name="pool">Workers that share the rows of the table.</param>
     /// <param name="outputGradient">[tokens, width].</param>
     /// <param name="tokens">Row of the table for each row of the gradient; a negative one is skipped (an input that was not looked up).</param>
     /// <param name="scale">Factor of the lookup.</param>
@@ -30,7 +30,6 @@ public static unsafe class EmbeddingTable
                 Scale = scale,
                 TableGradient = tableGradient,
                 Width = width,
-                Columns = new SharedRows((width + Job.ColumnUnit - 1) / Job.ColumnUnit),
             };
             SharedWork.Run(pool, ref job, 2L * tokens.Length * width);
         }
@@ -54,8 +53,8 @@ public static unsafe class EmbeddingTable
 
     private struct Job : IParallelJob, IParallelVectorKernel
     {
-        // One cache line, so that no two workers write to the same.
-        public const int ColumnUnit = 16;
+        // Parts of the table per worker: one that is late or slow leaves some of its share to the others.
+        private const int PartsPerWorker = 2;
 
         public float* OutputGradient;
         public int* Tokens;
@@ -63,7 +62,7 @@ public static unsafe class EmbeddingTable
         public float Scale;
         public float* TableGradient;
         public int Width;
-        public SharedRows Columns;
+        private int nextPart;
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
@@ -71,34 +70,38 @@ public static unsafe class EmbeddingTable
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
-            while (Columns.TryTake(workers, out int start, out int end))
+            int parts = workers == 1 ? 1 : workers * PartsPerWorker;
+            for (int part; (part = Interlocked.Increment(ref nextPart) - 1) < parts;)
             {
-                Scatter<V, TIsa>(start * ColumnUnit, Math.Min(Width, end * ColumnUnit));
+                Scatter<V, TIsa>(part, parts);
             }
         }
 
+        // Every part walks over all tokens: a division for each costs little beside the row that it leads to.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Scatter<V, TIsa>(int start, int end)
+        private readonly void Scatter<V, TIsa>(int part, int parts)
             where V : struct
             where TIsa : struct, IVectorIsa<V>
         {
+            int width = Width;
             V scale = TIsa.Create(Scale);
             for (int i = 0; i < TokenCount; i++)
             {
-                if (Tokens[i] < 0)
+                int token = Tokens[i];
+                if (token < 0 || token % parts != part)
                 {
                     continue;
                 }
 
-                float* gradient = OutputGradient + ((nint)i * Width);
-                float* row = TableGradient + ((nint)Tokens[i] * Width);
-                int column = start;
-                for (; column + TIsa.Width <= end; column += TIsa.Width)
+                float* gradient = OutputGradient + ((nint)i * width);
+                float* row = TableGradient + ((nint)token * width);
+                int column = 0;
+                for (; column + TIsa.Width <= width; column += TIsa.Width)
                 {
                     TIsa.Store(row + column, TIsa.MultiplyAdd(TIsa.Load(gradient + column), scale, TIsa.Load(row + column)));
                 }
 
-                for (; column < end; column++)
+                for (; column < width; column++)
                 {
                     row[column] += gradient[column] * Scale;
                 }

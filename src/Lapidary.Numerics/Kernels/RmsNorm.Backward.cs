@@ -156,46 +156,62 @@ public static unsafe partial class RmsNorm
             where TIsa : struct, IVectorIsa<V>
         {
             float* x = Input + offset;
+            float* g = Scale;
             float* dy = OutputGradient + offset;
             float* dx = InputGradient + offset;
-            V squares = TIsa.Zero, products = TIsa.Zero;
-            int i = 0;
-            for (; i + TIsa.Width <= Width; i += TIsa.Width)
-            {
-                V value = TIsa.Load(x + i);
-                squares = TIsa.MultiplyAdd(value, value, squares);
-                products = TIsa.MultiplyAdd(TIsa.Multiply(TIsa.Load(Scale + i), TIsa.Load(dy + i)), value, products);
-            }
-
-            float square = TIsa.Sum(squares), product = TIsa.Sum(products);
-            for (; i < Width; i++)
-            {
-                square += x[i] * x[i];
-                product += Scale[i] * dy[i] * x[i];
-            }
-
-            float r = 1f / MathF.Sqrt((square / Width) + Epsilon);
-            float back = -r * r * r * (product / Width);
+            int width = Width;
+            bool accumulate = Accumulate;
+            Sums<V, TIsa>(x, g, dy, width, out float squares, out float products);
+            float r = 1f / MathF.Sqrt((squares / width) + Epsilon);
+            float back = -r * r * r * (products / width);
             V rs = TIsa.Create(r), backs = TIsa.Create(back);
-            for (i = 0; i + TIsa.Width <= Width; i += TIsa.Width)
+            int i = 0;
+            for (; i + TIsa.Width <= width; i += TIsa.Width)
             {
                 V value = TIsa.Load(x + i), gradient = TIsa.Multiply(TIsa.Load(dy + i), rs);
-                V result = TIsa.MultiplyAdd(gradient, TIsa.Load(Scale + i), TIsa.Multiply(value, backs));
-                TIsa.Store(dx + i, Accumulate ? TIsa.Add(TIsa.Load(dx + i), result) : result);
+                V result = TIsa.MultiplyAdd(gradient, TIsa.Load(g + i), TIsa.Multiply(value, backs));
+                TIsa.Store(dx + i, accumulate ? TIsa.Add(TIsa.Load(dx + i), result) : result);
                 if (partial is not null)
                 {
                     TIsa.Store(partial + i, TIsa.MultiplyAdd(gradient, value, TIsa.Load(partial + i)));
                 }
             }
 
-            for (; i < Width; i++)
+            for (; i < width; i++)
             {
-                float gradient = dy[i] * r, result = (gradient * Scale[i]) + (x[i] * back);
-                dx[i] = Accumulate ? dx[i] + result : result;
+                float gradient = dy[i] * r, result = (gradient * g[i]) + (x[i] * back);
                 if (partial is not null)
                 {
                     partial[i] += gradient * x[i];
                 }
+
+                dx[i] = accumulate ? dx[i] + result : result;
+            }
+        }
+
+        // Sum of x^2 and of g dy x, each in two chains, so that the latency of the additions is covered.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Sums<V, TIsa>(float* x, float* g, float* dy, int width, out float squares, out float products)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            V squares0 = TIsa.Zero, squares1 = TIsa.Zero, products0 = TIsa.Zero, products1 = TIsa.Zero;
+            int i = 0;
+            for (; i + (2 * TIsa.Width) <= width; i += 2 * TIsa.Width)
+            {
+                V x0 = TIsa.Load(x + i), x1 = TIsa.Load(x + i + TIsa.Width);
+                squares0 = TIsa.MultiplyAdd(x0, x0, squares0);
+                squares1 = TIsa.MultiplyAdd(x1, x1, squares1);
+                products0 = TIsa.MultiplyAdd(TIsa.Multiply(TIsa.Load(g + i), TIsa.Load(dy + i)), x0, products0);
+                products1 = TIsa.MultiplyAdd(TIsa.Multiply(TIsa.Load(g + i + TIsa.Width), TIsa.Load(dy + i + TIsa.Width)), x1, products1);
+            }
+
+            squares = TIsa.Sum(TIsa.Add(squares0, squares1));
+            products = TIsa.Sum(TIsa.Add(products0, products1));
+            for (; i < width; i++)
+            {
+                squares += x[i] * x[i];
+                products += g[i] * dy[i] * x[i];
             }
         }
 
