@@ -17,7 +17,8 @@ namespace Lapidary.Numerics.Kernels;
 /// </para>
 /// <para>
 /// Every element is one chain of multiply-adds over keys (or queries) in their order, in blocks that are counted from the start of the
-/// document: neither the number of threads nor the other documents of a batch change a bit.
+/// document: neither the number of threads nor the other documents of a batch change a bit. Outputs are those of <see cref="Attention"/>,
+/// bit for bit.
 /// </para>
 /// </remarks>
 public sealed unsafe partial class DocumentAttention : IDisposable
@@ -29,6 +30,7 @@ public sealed unsafe partial class DocumentAttention : IDisposable
     private readonly WorkerPool pool;
     private readonly DocumentPlan plan = new();
     private NativeMemoryBlock? workspace;
+    private bool disposed;
 
     /// <summary>Attention whose work the pool's threads share. An instance serves one call at a time.</summary>
     public DocumentAttention(WorkerPool pool) => this.pool = pool;
@@ -173,7 +175,7 @@ public sealed unsafe partial class DocumentAttention : IDisposable
     public void Dispose()
     {
         workspace?.Dispose();
-        workspace = null;
+        disposed = true;
     }
 
     private void Pack(float* source, float* plane, bool transposed)
@@ -211,6 +213,7 @@ public sealed unsafe partial class DocumentAttention : IDisposable
 
     private float* Workspace(long floats)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (workspace is null || workspace.ByteLength < floats * sizeof(float))
         {
             workspace?.Dispose();

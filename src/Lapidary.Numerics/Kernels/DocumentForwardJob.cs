@@ -40,7 +40,8 @@ internal unsafe struct DocumentForwardJob : IParallelJob, IParallelVectorKernel
         int taskCount = Plan.BlockCount * Plan.KeyHeads * runs;
         for (int task; (task = Interlocked.Increment(ref nextTask) - 1) < taskCount;)
         {
-            int block = task / runs / Plan.KeyHeads, firstRow = task % runs * DocumentProducts.RunLength;
+            // Later blocks of a document see more keys: the long tasks come first, so that none of them is the last to finish.
+            int block = Plan.BlockCount - 1 - (task / runs / Plan.KeyHeads), firstRow = task % runs * DocumentProducts.RunLength;
             int rows = Math.Min(DocumentProducts.RunLength, Plan.RowsOf(in Plan[block]) - firstRow);
             if (rows > 0)
             {
@@ -90,7 +91,26 @@ internal unsafe struct DocumentForwardJob : IParallelJob, IParallelVectorKernel
         {
             float total = scratch.Totals[row];
             *logSumExps.Row(firstRow + row) = scratch.Largest[row] + MathF.Log(total);
-            outputs.Write<V, TIsa>(firstRow + row, scratch.Sums + ((nint)row * Plan.PaddedDimension), 1 / total);
+            WriteOutput<V, TIsa>(scratch.Sums + ((nint)row * Plan.PaddedDimension), total, outputs.Row(firstRow + row), Plan.Dimension);
+        }
+    }
+
+    // A division, not a product with the reciprocal: the same bits as in inference.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteOutput<V, TIsa>(float* sums, float total, float* output, int dimension)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>
+    {
+        V totals = TIsa.Create(total);
+        int d = 0;
+        for (; d + TIsa.Width <= dimension; d += TIsa.Width)
+        {
+            TIsa.Store(output + d, TIsa.Divide(TIsa.Load(sums + d), totals));
+        }
+
+        for (; d < dimension; d++)
+        {
+            output[d] = sums[d] / total;
         }
     }
 

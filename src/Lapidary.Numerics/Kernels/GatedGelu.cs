@@ -16,7 +16,10 @@ public static unsafe partial class GatedGelu
     /// <summary>gate[i] = gelu(gate[i]) * up[i], for <paramref name="rows"/> rows of <paramref name="width"/>.</summary>
     public static void Forward(WorkerPool pool, float* gate, float* up, int rows, int width) => Forward(pool, gate, up, gate, rows, width);
 
-    /// <summary>output[i] = gelu(gate[i]) * up[i], for <paramref name="rows"/> rows of <paramref name="width"/>; gate and up stay for the backward pass.</summary>
+    /// <summary>
+    /// output[i] = gelu(gate[i]) * up[i], for <paramref name="rows"/> rows of <paramref name="width"/>; gate and up stay as they are, for
+    /// <see cref="Backward"/>.
+    /// </summary>
     public static void Forward(WorkerPool pool, float* gate, float* up, float* output, int rows, int width)
     {
         var job = new ElementwiseJob<Operator>(gate, up, output, (long)rows * width, 0);

@@ -5,7 +5,7 @@ namespace Lapidary.Numerics.Kernels;
 
 /// <summary>
 /// The heads of a tensor [tokens, heads, dimension] that share one key-value head, as rows: one head of one token each, the heads of a
-/// token next to each other. Also brings them into the two orders in which the micro-kernel of the products reads its inputs.
+/// token next to each other. Also brings them into the orders in which the micro-kernel of the products reads its inputs.
 /// </summary>
 internal readonly unsafe struct GroupedRows
 {
@@ -105,8 +105,8 @@ internal readonly unsafe struct GroupedRows
     }
 
     /// <summary>
-    /// packed[panel of rows][d][row of the panel] = row[d], rows beyond the last zero: the order of the right matrix
-    /// when rows are its columns.
+    /// packed[panel of rows][d][row of the panel] = row[d], rows beyond the last zero: the order of the right matrix when rows are its
+    /// columns.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PackRightTransposed<V, TIsa>(int rows, float* packed)

@@ -11,8 +11,8 @@ namespace Lapidary.Numerics.Kernels;
 public static unsafe partial class RmsNorm
 {
     // Rows whose gradients of the scale are added one after the other; the sums of the blocks are then added in the order of the rows.
-    // Float32 is enough for both: n rows meet 64 + n / 64 roundings instead of n, about 1e-5 of the largest partial sum at the worst for
-    // 16,384 rows, and the gradient that they are added to is float32 itself.
+    // Float32 is enough for both: n rows meet 64 + n / 64 roundings instead of n, at worst 2e-5 of the sum of the magnitudes
+    // for 16,384 rows, and the gradient that they are added to is float32 itself.
     private const int RowBlock = 64;
 
     /// <summary>Gradients of <see cref="Forward"/>.</summary>

@@ -119,6 +119,25 @@ public unsafe class DocumentAttentionTests
         }
     }
 
+    [Theory]
+    [InlineData(200, 4, 1, 64, null)]
+    [InlineData(150, 6, 2, 80, 64)]
+    [InlineData(70, 1, 1, 17, 5)]
+    public void Outputs_are_those_of_inference_bit_for_bit(int tokens, int heads, int keyHeads, int dimension, int? window)
+    {
+        using var pool = new WorkerPool(2);
+        DocumentBatch batch = new DocumentBatch([tokens], heads, keyHeads, dimension, window).Run(pool);
+        using var store = new KeyValueStore(tokens, keyHeads, dimension);
+        var output = new float[batch.Output.Length];
+        fixed (float* q = batch.Query, k = batch.Key, v = batch.Value, o = output)
+        {
+            store.Write(pool, k, v, 0, tokens);
+            Attention.Forward(pool, q, o, store, tokens, 0, heads, window, batch.Scale);
+        }
+
+        batch.Output.ShouldBe(output);
+    }
+
     [Fact]
     public void No_document_is_no_work()
     {
