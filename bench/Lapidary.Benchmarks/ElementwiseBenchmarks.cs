@@ -8,7 +8,7 @@ namespace Lapidary.Benchmarks;
 /// <summary>What stands between the products, in the shapes of Gemma 3 270M.</summary>
 public unsafe class ElementwiseBenchmarks
 {
-    private const int Hidden = 640, Intermediate = 2048, Heads = 4, Dimension = 256;
+    private const int Hidden = 640, Intermediate = 2048, Heads = 4, Dimension = 256, Vocabulary = 4096;
 
     private WorkerPool pool = null!;
     private Tensor hidden = null!;
@@ -18,6 +18,13 @@ public unsafe class ElementwiseBenchmarks
     private Tensor up = null!;
     private Tensor rotated = null!;
     private Tensor table = null!;
+    private Tensor hiddenGradient = null!;
+    private Tensor scaleGradient = null!;
+    private Tensor steadyGate = null!;
+    private Tensor steadyUp = null!;
+    private Tensor gateGradient = null!;
+    private Tensor tableGradient = null!;
+    private int[] tokenIds = null!;
 
     [Params(1, 512)]
     public int Tokens { get; set; }
@@ -38,13 +45,26 @@ public unsafe class ElementwiseBenchmarks
         rotated = RandomData.Floats(Tokens, Heads, Dimension);
         table = Tensor.Allocate(ElementType.F32, Tokens, Dimension);
         RotaryEmbedding.FillTable([.. Enumerable.Range(0, Tokens)], Dimension, frequencyBase: 10_000, factor: 1, (float*)table.Data);
+        hiddenGradient = RandomData.Floats(Tokens, Hidden);
+        scaleGradient = RandomData.Floats(Hidden);
+        // Gate and up are replaced by their gradients: where both are 5 and the output's gradient is 1, by themselves.
+        steadyGate = Constant(5);
+        steadyUp = Constant(5);
+        gateGradient = Constant(1);
+        tokenIds = [.. Enumerable.Range(0, Tokens).Select(i => i * 7919 % Vocabulary)];
+        tableGradient = RandomData.Floats(Vocabulary, Hidden);
     }
 
     [GlobalCleanup]
     public void Cleanup()
     {
         pool.Dispose();
-        foreach (Tensor tensor in new[] { hidden, scale, normed, gate, up, rotated, table })
+        foreach (Tensor tensor in
+            new[]
+            {
+                hidden, scale, normed, gate, up, rotated, table, hiddenGradient, scaleGradient, steadyGate, steadyUp, gateGradient,
+                tableGradient,
+            })
         {
             tensor.Dispose();
         }
@@ -59,4 +79,36 @@ public unsafe class ElementwiseBenchmarks
 
     [Benchmark]
     public void Rotate() => RotaryEmbedding.Forward(pool, (float*)rotated.Data, (float*)table.Data, Tokens, Heads, Dimension);
+
+    [Benchmark]
+    public void NormBackward() => RmsNorm.Backward(
+        pool,
+        (float*)hidden.Data,
+        (float*)scale.Data,
+        (float*)hiddenGradient.Data,
+        (float*)normed.Data,
+        accumulate: false,
+        (float*)scaleGradient.Data,
+        Tokens,
+        Hidden,
+        epsilon: 1e-6f);
+
+    [Benchmark]
+    public void GateBackward() => GatedGelu.Backward(
+        pool, (float*)steadyGate.Data, (float*)steadyUp.Data, (float*)gateGradient.Data, Tokens, Intermediate);
+
+    [Benchmark]
+    public void RotateBackward() =>
+        RotaryEmbedding.Backward(pool, (float*)rotated.Data, (float*)table.Data, Tokens, Heads, Dimension);
+
+    [Benchmark]
+    public void LookUpBackward() => EmbeddingTable.Backward(
+        pool, (float*)hiddenGradient.Data, tokenIds, scale: 25.25f, (float*)tableGradient.Data, Hidden);
+
+    private Tensor Constant(float value)
+    {
+        Tensor tensor = Tensor.Allocate(ElementType.F32, Tokens, Intermediate);
+        tensor.AsFloats().Fill(value);
+        return tensor;
+    }
 }

@@ -140,7 +140,16 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
         {
             int visibleFrom = Math.Max(0, FirstKeyOf(firstRow + row + i) - firstKey);
             int visibleTo = Math.Min(BlockLength, PositionOf(firstRow + row + i) + 1 - firstKey);
-            SoftmaxRow<V, TIsa>(in tile, row + i, tile.Scores + (i * BlockLength), visibleFrom, visibleTo);
+            OnlineSoftmax.AddBlock<V, TIsa>(
+                tile.Scores + (i * BlockLength),
+                BlockLength,
+                visibleFrom,
+                visibleTo,
+                Cap,
+                ref tile.Largest[row + i],
+                ref tile.Totals[row + i],
+                tile.Sums + ((nint)(row + i) * Store.ValueStride),
+                Store.ValueStride);
         }
 
         PackInputJob.PackRows<V, TIsa>(tile.Scores + from, BlockLength, panelRows, to - from, tile.Weights);
@@ -152,71 +161,6 @@ internal unsafe struct AttentionJob : IParallelJob, IParallelVectorKernel
             ProductTileRows.Multiply<V, TIsa>(
                 panelRows, tile.Weights, values + column, stride, sums + column, stride, to - from, accumulate: true);
         }
-    }
-
-    // Turns the scores of a row's visible keys into exponentials relative to the running maximum, zero elsewhere.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void SoftmaxRow<V, TIsa>(in Tile tile, int row, float* scores, int visibleFrom, int visibleTo)
-        where V : struct
-        where TIsa : struct, IVectorIsa<V>
-    {
-        if (visibleFrom >= visibleTo)
-        {
-            new Span<float>(scores, BlockLength).Clear();
-            return;
-        }
-
-        if (Cap != 0)
-        {
-            for (int k = 0; k < BlockLength; k += TIsa.Width)
-            {
-                TIsa.Store(scores + k, SoftCap.Apply<V, TIsa>(TIsa.Load(scores + k), Cap));
-            }
-        }
-
-        new Span<float>(scores, visibleFrom).Fill(float.NegativeInfinity);
-        new Span<float>(scores + visibleTo, BlockLength - visibleTo).Fill(float.NegativeInfinity);
-        V maxima = TIsa.Load(scores);
-        for (int k = TIsa.Width; k < BlockLength; k += TIsa.Width)
-        {
-            maxima = TIsa.Max(maxima, TIsa.Load(scores + k));
-        }
-
-        float largest = TIsa.MaxElement(maxima);
-        float previous = tile.Largest[row];
-        if (largest > previous)
-        {
-            float factor = MathF.Exp(previous - largest);
-            tile.Largest[row] = largest;
-            tile.Totals[row] *= factor;
-            float* sums = tile.Sums + ((nint)row * Store.ValueStride);
-            V factors = TIsa.Create(factor);
-            for (int d = 0; d < Store.ValueStride; d += TIsa.Width)
-            {
-                TIsa.Store(sums + d, TIsa.Multiply(TIsa.Load(sums + d), factors));
-            }
-        }
-        else
-        {
-            largest = previous;
-        }
-
-        V shift = TIsa.Create(largest);
-        for (int k = 0; k < BlockLength; k += TIsa.Width)
-        {
-            TIsa.Store(scores + k, VectorMath.Exp<V, TIsa>(TIsa.Subtract(TIsa.Load(scores + k), shift)));
-        }
-
-        // The exponential of the hidden keys was clamped to a tiny number: they must not count at all.
-        new Span<float>(scores, visibleFrom).Clear();
-        new Span<float>(scores + visibleTo, BlockLength - visibleTo).Clear();
-        V total = TIsa.Zero;
-        for (int k = 0; k < BlockLength; k += TIsa.Width)
-        {
-            total = TIsa.Add(total, TIsa.Load(scores + k));
-        }
-
-        tile.Totals[row] += TIsa.Sum(total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -13,8 +13,12 @@ internal interface IElementOperator
         where TIsa : struct, IVectorIsa<V>;
 }
 
-/// <summary>target[i] = operator(target[i], operand[i], parameter): the loop is written once, the operators differ.</summary>
-internal unsafe struct ElementwiseJob<TOperator>(float* target, float* operand, long count, float parameter) : IParallelJob, IParallelVectorKernel
+/// <summary>
+/// destination[i] = operator(target[i], operand[i], parameter), the destination being the target where none is named: the loop is
+/// written once, the operators differ.
+/// </summary>
+internal unsafe struct ElementwiseJob<TOperator>(float* target, float* operand, float* destination, long count, float parameter)
+    : IParallelJob, IParallelVectorKernel
     where TOperator : struct, IElementOperator
 {
     // Elements that are taken at a time: a multiple of every vector.
@@ -22,9 +26,15 @@ internal unsafe struct ElementwiseJob<TOperator>(float* target, float* operand, 
 
     private readonly float* target = target;
     private readonly float* operand = operand;
+    private readonly float* destination = destination;
     private readonly long count = count;
     private readonly float parameter = parameter;
     private SharedRows units = new((int)((count + Unit - 1) / Unit));
+
+    public ElementwiseJob(float* target, float* operand, long count, float parameter)
+        : this(target, operand, target, count, parameter)
+    {
+    }
 
     public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
@@ -46,7 +56,7 @@ internal unsafe struct ElementwiseJob<TOperator>(float* target, float* operand, 
         long i = start;
         for (; i + TIsa.Width <= end; i += TIsa.Width)
         {
-            TIsa.Store(target + i, TOperator.Apply<V, TIsa>(TIsa.Load(target + i), TIsa.Load(operand + i), parameter));
+            TIsa.Store(destination + i, TOperator.Apply<V, TIsa>(TIsa.Load(target + i), TIsa.Load(operand + i), parameter));
         }
 
         if (i < end)
@@ -58,7 +68,7 @@ internal unsafe struct ElementwiseJob<TOperator>(float* target, float* operand, 
             new ReadOnlySpan<float>(target + i, rest).CopyTo(new Span<float>(padded, 16));
             new ReadOnlySpan<float>(operand + i, rest).CopyTo(new Span<float>(padded + 16, 16));
             TIsa.Store(padded, TOperator.Apply<V, TIsa>(TIsa.Load(padded), TIsa.Load(padded + 16), parameter));
-            new ReadOnlySpan<float>(padded, rest).CopyTo(new Span<float>(target + i, rest));
+            new ReadOnlySpan<float>(padded, rest).CopyTo(new Span<float>(destination + i, rest));
         }
     }
 }

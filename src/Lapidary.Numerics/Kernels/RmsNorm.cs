@@ -5,7 +5,7 @@ using Lapidary.Numerics.Threading;
 namespace Lapidary.Numerics.Kernels;
 
 /// <summary>Root-mean-square normalisation (Zhang and Sennrich 2019): y = x / sqrt(mean(x^2) + epsilon) * scale, per row.</summary>
-public static unsafe class RmsNorm
+public static unsafe partial class RmsNorm
 {
     /// <summary>Normalises <paramref name="rows"/> rows of <paramref name="width"/>; output may be input.</summary>
     /// <param name="pool">Workers that share the rows.</param>

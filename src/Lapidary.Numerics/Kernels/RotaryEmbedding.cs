@@ -49,12 +49,22 @@ public static unsafe class RotaryEmbedding
     /// <param name="heads">Heads per token.</param>
     /// <param name="headDimension">d.</param>
     public static void Forward(WorkerPool pool, float* values, float* table, int tokens, int heads, int headDimension)
-    {
-        var job = new Job { Values = values, Table = table, Tokens = new SharedRows(tokens), Heads = heads, HeadDimension = headDimension };
-        SharedWork.Run(pool, ref job, (long)tokens * heads * headDimension);
-    }
+        => Rotate(pool, values, table, tokens, heads, headDimension, direction: 1);
 
-    /// <summary>The same in plain scalar code, for one head of one token.</summary>
+    /// <summary>
+    /// Turns the gradient of the rotated heads into the gradient of the heads before, in place: a rotation is orthogonal, so its
+    /// transpose is the rotation by the opposite angles.
+    /// </summary>
+    /// <param name="pool">Workers that share the tokens.</param>
+    /// <param name="gradient">[tokens, heads, headDimension].</param>
+    /// <param name="table">The table that <see cref="Forward"/> was given.</param>
+    /// <param name="tokens">Number of tokens.</param>
+    /// <param name="heads">Heads per token.</param>
+    /// <param name="headDimension">d.</param>
+    public static void Backward(WorkerPool pool, float* gradient, float* table, int tokens, int heads, int headDimension)
+        => Rotate(pool, gradient, table, tokens, heads, headDimension, direction: -1);
+
+    /// <summary>The same in plain scalar code, for one head of one token; the backward rotation is that of the negative position.</summary>
     public static void Reference(Span<float> head, int position, double frequencyBase, double factor)
     {
         int half = head.Length / 2;
@@ -67,6 +77,20 @@ public static unsafe class RotaryEmbedding
         }
     }
 
+    private static void Rotate(WorkerPool pool, float* values, float* table, int tokens, int heads, int headDimension, float direction)
+    {
+        var job = new Job
+        {
+            Values = values,
+            Table = table,
+            Tokens = new SharedRows(tokens),
+            Heads = heads,
+            HeadDimension = headDimension,
+            Direction = direction,
+        };
+        SharedWork.Run(pool, ref job, (long)tokens * heads * headDimension);
+    }
+
     private struct Job : IParallelJob, IParallelVectorKernel
     {
         public float* Values;
@@ -74,6 +98,9 @@ public static unsafe class RotaryEmbedding
         public SharedRows Tokens;
         public int Heads;
         public int HeadDimension;
+
+        /// <summary>1 or -1, the factor of the sines.</summary>
+        public float Direction;
 
         public void Execute(int worker, int workers) => VectorDispatch.Run(ref this, worker, workers);
 
@@ -93,6 +120,7 @@ public static unsafe class RotaryEmbedding
             where TIsa : struct, IVectorIsa<V>
         {
             int half = HeadDimension / 2;
+            V direction = TIsa.Create(Direction);
             for (int token = start; token < end; token++)
             {
                 float* cosines = Table + ((nint)token * HeadDimension);
@@ -104,7 +132,7 @@ public static unsafe class RotaryEmbedding
                     int j = 0;
                     for (; j + TIsa.Width <= half; j += TIsa.Width)
                     {
-                        V cosine = TIsa.Load(cosines + j), sine = TIsa.Load(sines + j);
+                        V cosine = TIsa.Load(cosines + j), sine = TIsa.Multiply(TIsa.Load(sines + j), direction);
                         V u = TIsa.Load(x + j), v = TIsa.Load(y + j);
                         TIsa.Store(x + j, TIsa.Subtract(TIsa.Multiply(u, cosine), TIsa.Multiply(v, sine)));
                         TIsa.Store(y + j, TIsa.MultiplyAdd(v, cosine, TIsa.Multiply(u, sine)));
@@ -112,9 +140,9 @@ public static unsafe class RotaryEmbedding
 
                     for (; j < half; j++)
                     {
-                        float u = x[j], v = y[j];
-                        x[j] = (u * cosines[j]) - (v * sines[j]);
-                        y[j] = (v * cosines[j]) + (u * sines[j]);
+                        float u = x[j], v = y[j], sine = sines[j] * Direction;
+                        x[j] = (u * cosines[j]) - (v * sine);
+                        y[j] = (v * cosines[j]) + (u * sine);
                     }
                 }
             }
