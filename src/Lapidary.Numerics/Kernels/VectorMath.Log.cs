@@ -7,8 +7,8 @@ namespace Lapidary.Numerics.Kernels;
 internal static partial class VectorMath
 {
     /// <summary>
-    /// ln x for 2^-125 &lt; x &lt; 2^126, absolute error below 1.2e-7 where |ln x| &lt; 1 and relative error below 2e-7 beyond: x = m 2^e with m
-    /// between 1/sqrt(2) and sqrt(2), ln m by the polynomial of Cephes' <c>logf</c>.
+    /// ln x for 2^-125 &lt;= x &lt; 2^126, relative error below 2e-7: x = m 2^e with m between 1/sqrt(2) and sqrt(2), ln m by the polynomial
+    /// of Cephes' <c>logf</c>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log<V, TIsa>(V x)

@@ -66,9 +66,4 @@ public readonly unsafe partial struct Avx2Isa
     [MethodImpl(Inline)]
     public static V Exponent(V value) =>
         Avx.ConvertToVector256Single(Avx2.Subtract(Avx2.ShiftRightLogical(value.AsInt32(), 23), Vector256.Create(127)));
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
-    public static V Mantissa(V value) =>
-        Avx2.Or(Avx2.And(value.AsInt32(), Vector256.Create(0x007f_ffff)), Vector256.Create(0x3f80_0000)).AsSingle();
 }

@@ -58,8 +58,4 @@ public readonly unsafe partial struct Avx512Isa
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static V Exponent(V value) => Avx512F.GetExponent(value);
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
-    public static V Mantissa(V value) => Avx512F.GetMantissa(value, 0);
 }

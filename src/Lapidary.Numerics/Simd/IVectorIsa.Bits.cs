@@ -34,9 +34,6 @@ public unsafe partial interface IVectorIsa<V>
     /// <summary>The largest integer that is not above the number.</summary>
     static abstract V Floor(V value);
 
-    /// <summary>For positive normal numbers m * 2^e with 1 &lt;= m &lt; 2: e.</summary>
+    /// <summary>The e of positive normal numbers m * 2^e with 1 &lt;= m &lt; 2.</summary>
     static abstract V Exponent(V value);
-
-    /// <summary>For positive normal numbers m * 2^e with 1 &lt;= m &lt; 2: m.</summary>
-    static abstract V Mantissa(V value);
 }

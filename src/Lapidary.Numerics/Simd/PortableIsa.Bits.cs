@@ -58,9 +58,4 @@ public readonly unsafe partial struct PortableIsa
     [MethodImpl(Inline)]
     public static V Exponent(V value) =>
         Vector128.ConvertToSingle((value.AsUInt32() >>> 23).AsInt32() - Vector128.Create(127));
-
-    /// <inheritdoc/>
-    [MethodImpl(Inline)]
-    public static V Mantissa(V value) =>
-        ((value.AsUInt32() & Vector128.Create(0x007f_ffffu)) | Vector128.Create(0x3f80_0000u)).AsSingle();
 }

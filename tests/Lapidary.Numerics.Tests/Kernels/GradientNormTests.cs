@@ -26,7 +26,7 @@ public unsafe class GradientNormTests
             fixed (float* x = values)
             {
                 (double sum, long nonFinite) = GradientNorm.SquaredSum(pool, x + 1, count);
-                sum.ShouldBe(expected, 1e-300 + (1e-13 * expected));
+                sum.ShouldBe(expected, 1e-300 + (1e-12 * expected));
                 nonFinite.ShouldBe(-1);
                 (first ??= sum).ShouldBe(sum);
             }
@@ -62,7 +62,7 @@ public unsafe class GradientNormTests
         fixed (float* x = values)
         {
             (double sum, long nonFinite) = GradientNorm.SquaredSum(pool, x, values.Length);
-            sum.ShouldBe(100 * (double)float.MaxValue * float.MaxValue, 1e63);
+            sum.ShouldBe(100 * (double)float.MaxValue * float.MaxValue, 1e65);
             nonFinite.ShouldBe(-1);
         }
     }

@@ -22,7 +22,7 @@ public unsafe partial class VectorIsaTests
         [-1.5f, 1.5f, -0.5f, 0.5f, 2, -2, 0, 8388607.5f, -1e-20f, 1e-20f, 15.999f, -15.999f, 99.5f, -99.5f, 1e30f, -1e30f];
 
     public static TheoryData<string> WordOperations =>
-        ["CreateBits", "AndBits", "XorBits", "AddBits", "MultiplyLow", "MultiplyHigh", "WhereAtLeast", "Sqrt", "Floor", "Exponent", "Mantissa"];
+        ["CreateBits", "AndBits", "XorBits", "AddBits", "MultiplyLow", "MultiplyHigh", "WhereAtLeast", "Sqrt", "Floor", "Exponent"];
 
     [Theory]
     [MemberData(nameof(WordOperations))]
@@ -45,8 +45,7 @@ public unsafe partial class VectorIsaTests
                 "WhereAtLeast" => left >= right ? BitConverter.SingleToUInt32Bits(Positive[i]) : 0,
                 "Sqrt" => BitConverter.SingleToUInt32Bits(MathF.Sqrt(Positive[i])),
                 "Floor" => BitConverter.SingleToUInt32Bits(MathF.Floor(Signed[i])),
-                "Exponent" => BitConverter.SingleToUInt32Bits(exponent),
-                _ => BitConverter.SingleToUInt32Bits(MathF.ScaleB(Positive[i], -exponent)),
+                _ => BitConverter.SingleToUInt32Bits(exponent),
             };
             kernel.Result[i].ShouldBe(expected, $"{operation}, element {i}");
         }
@@ -87,7 +86,7 @@ public unsafe partial class VectorIsaTests
         for (int i = 0; i < inputs.Count; i++)
         {
             double expected = Math.Log(inputs[i]);
-            Math.Abs(kernel.Result[i] - expected).ShouldBeAtMost(2e-7 * Math.Min(1, Math.Abs(expected)) + (2e-7 * Math.Abs(expected)), $"ln {inputs[i]:r}");
+            Math.Abs(kernel.Result[i] - expected).ShouldBeAtMost(2e-7 * Math.Abs(expected), $"ln {inputs[i]:r}");
         }
     }
 
@@ -116,8 +115,7 @@ public unsafe partial class VectorIsaTests
                     "WhereAtLeast" => TIsa.WhereAtLeast(left, right, positive),
                     "Sqrt" => TIsa.Sqrt(positive),
                     "Floor" => TIsa.Floor(TIsa.Load(s)),
-                    "Exponent" => TIsa.Exponent(positive),
-                    _ => TIsa.Mantissa(positive),
+                    _ => TIsa.Exponent(positive),
                 });
             }
         }
