@@ -60,7 +60,7 @@ public sealed class TruncatedSvd
 
         int count = (int)Math.Min(smaller, (2L * rank) + Oversampling);
         var products = new SvdProducts(pool, matrix, rows, columns, count);
-        VectorSet basis = RandomSigns(count, columns, seed);
+        VectorSet basis = RandomVectors(count, columns, seed);
         VectorSet range = products.Multiply(basis);
         range.Orthonormalize();
         for (int i = 0; i < powerIterations; i++)
@@ -114,17 +114,14 @@ public sealed class TruncatedSvd
         return new TruncatedSvd(rank, left, values, right);
     }
 
-    // Signs are as good as Gaussian numbers to hit every direction, and the same on every machine.
-    private static VectorSet RandomSigns(int count, int length, ulong seed)
+    // Uniform numbers hit every direction as well as Gaussian ones do, and are the same on every machine.
+    private static VectorSet RandomVectors(int count, int length, ulong seed)
     {
         var set = new VectorSet(count, length);
         var random = new SplitMix64(seed);
-        for (int i = 0; i < count; i++)
+        foreach (ref double value in set.Values)
         {
-            foreach (ref double value in set[i])
-            {
-                value = (random.NextBits() >> 63) == 0 ? 1 : -1;
-            }
+            value = (2 * random.NextDouble()) - 1;
         }
 
         return set;
