@@ -132,7 +132,7 @@ public unsafe class Q4_0EncodeTests
     [MemberData(nameof(Scales))]
     public void Numbers_that_were_rounded_once_stay_as_they_are(float scale)
     {
-        // So weights that were trained in this form may be stored in any format before they are quantized: nothing more is lost.
+        // So weights that were trained in this form may be stored in float32 and quantized later: nothing more is lost.
         float[] values = Values(4096, scale), once = new float[4096], twice = new float[4096];
         FakeQuantize.Q4_0Reference(values, once);
         FakeQuantize.Q4_0Reference(once, twice);
