@@ -4,7 +4,7 @@ using Lapidary.Numerics.Simd;
 namespace Lapidary.Numerics.Kernels;
 
 /// <summary>Elementary functions on vectors.</summary>
-internal static class VectorMath
+internal static partial class VectorMath
 {
     /// <summary>
     /// e^x for -87.3 &lt;= x &lt;= 88.3 (other arguments are clamped), relative error below 2e-7: x = n ln 2 + r with n integral,

@@ -4,7 +4,7 @@ namespace Lapidary.Numerics.Simd;
 /// What a kernel needs from an instruction set, on vectors <typeparamref name="V"/> of <see cref="Width"/> floats. A kernel is
 /// written once over this interface; the just-in-time compiler makes a copy per implementation with every call inlined.
 /// </summary>
-public unsafe interface IVectorIsa<V>
+public unsafe partial interface IVectorIsa<V>
     where V : struct
 {
     /// <summary>Floats in a vector.</summary>

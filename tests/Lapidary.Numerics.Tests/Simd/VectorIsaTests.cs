@@ -6,7 +6,7 @@ using Xunit;
 namespace Lapidary.Numerics.Tests.Simd;
 
 /// <summary>Every operation of the instruction set in use, element by element against scalar code.</summary>
-public unsafe class VectorIsaTests
+public unsafe partial class VectorIsaTests
 {
     private static readonly float[] Left = [.. RandomData.Floats(16, seed: 1, scale: 40)];
     private static readonly float[] Right = [.. RandomData.Floats(16, seed: 2, scale: 3)];
