@@ -39,14 +39,25 @@ public sealed partial class TrainingData
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLength, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        return Load(path, DataFile.List(path), DataFile.Open, options.TextUnit, file => new RowEncoder(file, options, tokenizer, template, vocabularySize), cancellation);
+    }
+
+    /// <summary>Reads files, wherever they come from.</summary>
+    internal static TrainingData Load(
+        string path,
+        IReadOnlyList<string> files,
+        Func<string, ByteSource> open,
+        TextUnit unit,
+        Func<string, RowEncoder> encoderOf,
+        CancellationToken cancellation)
+    {
         var store = new ExampleStore();
         var counts = new RowCounts();
-        foreach (string file in DataFile.List(path))
+        foreach (string file in files)
         {
             store.BeginFile(file);
-            using ByteSource source = DataFile.Open(file);
-            var encoder = new RowEncoder(file, options, tokenizer, template, vocabularySize);
-            LoadFile(file, DataFile.Rows(source, file, options.TextUnit), encoder, store, counts, cancellation);
+            using ByteSource source = open(file);
+            LoadFile(file, DataFile.Rows(source, file, unit), encoderOf(file), store, counts, cancellation);
         }
 
         store.Trim();

@@ -35,8 +35,8 @@ internal sealed class DataFolder : IDisposable
     public TrainingData Load(string name, string content, TrainingDataOptions? options = null) => Load(Write(name, content), options);
 
     /// <summary>Reads a file or folder with the tokenizer and the template.</summary>
-    public static TrainingData Load(string path, TrainingDataOptions? options = null) => TrainingData.Load(
-        path, options ?? new TrainingDataOptions(), Tokenizer, Template, Tokenizer.VocabularySize, TestContext.Current.CancellationToken);
+    public static TrainingData Load(string path, TrainingDataOptions? options = null, int? vocabularySize = null) => TrainingData.Load(
+        path, options ?? new TrainingDataOptions(), Tokenizer, Template, vocabularySize ?? Tokenizer.VocabularySize, TestContext.Current.CancellationToken);
 
     /// <summary>Reads rows of ready ids, one a line, without a tokenizer.</summary>
     public TrainingData LoadIds(string lines, int vocabularySize = 1000, int maxLength = 1024) => TrainingData.Load(

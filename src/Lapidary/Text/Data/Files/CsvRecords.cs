@@ -172,7 +172,7 @@ internal sealed class CsvRecords
                 }
                 catch (JsonException)
                 {
-                    fault = $"has a {header[column]} that is not valid JSON";
+                    fault = $"has as {header[column]} what is not valid JSON";
                     return null;
                 }
             }

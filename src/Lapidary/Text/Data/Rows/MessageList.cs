@@ -48,8 +48,12 @@ internal static class MessageList
         (string roleKey, string contentKey) = isLegacy ? ("from", "value") : ("role", "content");
         string role = RoleOf(RequiredText(item, roleKey, name), isLegacy, $"{name}.{roleKey}");
         bool calls = item.TryGetProperty("tool_calls", out JsonElement list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0;
-        var fields = item.EnumerateObject().Where(property => property.Name != roleKey && property.Name != contentKey)
-            .DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value);
+        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (JsonProperty property in item.EnumerateObject().Where(property => property.Name != roleKey && property.Name != contentKey))
+        {
+            fields[property.Name] = property.Value;
+        }
+
         bool hasContent = item.TryGetProperty(contentKey, out JsonElement content) && content.ValueKind != JsonValueKind.Null;
         if (hasContent && content.ValueKind == JsonValueKind.Array)
         {

@@ -79,7 +79,7 @@ internal sealed class RowEncoder
 
     private void AddConversation(DataRow.Conversation conversation, EncodedRow result, CancellationToken cancellation)
     {
-        Tokenizer needed = Needed("conversations", result.Line);
+        Tokenizer needed = Needed("a conversation", result.Line);
         if (conversations is null)
         {
             throw new TrainingDataException(

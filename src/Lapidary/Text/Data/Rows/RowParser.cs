@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Lapidary.Text.Data.Files;
 using System.Text.Unicode;
+using Lapidary.Text.Data.Files;
 
 namespace Lapidary.Text.Data.Rows;
 
@@ -18,15 +18,25 @@ internal static class RowParser
             throw new UnusableRowException(ValidText.Fault(json));
         }
 
+        JsonDocument document;
         try
         {
-            return JsonDocument.Parse(json, Options);
+            document = JsonDocument.Parse(json, Options);
         }
         catch (JsonException thrown)
         {
             string place = thrown.LineNumber is > 0 and long more ? $"line {line + more}, byte" : "byte";
             throw new UnusableRowException($"is not valid JSON ({place} {(thrown.BytePositionInLine ?? 0) + 1})");
         }
+
+        // Only an escape can be half of a surrogate pair, on which everything that asks for the text would fail later.
+        if (json.AsSpan().IndexOf("\\u"u8) >= 0 && !IsUnicode(document.RootElement))
+        {
+            document.Dispose();
+            throw new UnusableRowException("holds text that is not valid Unicode");
+        }
+
+        return document;
     }
 
     /// <summary>Checks the columns of a row.</summary>
@@ -38,24 +48,56 @@ internal static class RowParser
             throw new UnusableRowException($"is {RowValue.Describe(row)} where an object was expected");
         }
 
+        return RowColumns.KindOf(name => row.TryGetProperty(name, out _)) switch
+        {
+            RowKind.Tokens => ReadTokens(row),
+            RowKind.Messages => Conversation(MessageList.Read(row, RowColumns.Messages), 0, row),
+            RowKind.Conversations => Conversation(MessageList.Read(row, RowColumns.Conversations), 0, row),
+            RowKind.Prompt => ReadPrompt(row),
+            RowKind.Instruction => ReadInstruction(row),
+            RowKind.Text => new DataRow.Text(RowValue.FilledText(row, RowColumns.Text)),
+            _ => throw new UnusableRowException(
+                $"has {RowColumns.Describe([.. row.EnumerateObject().Select(property => property.Name)])} where {RowColumns.Known} were expected"),
+        };
+    }
+
+    private static bool IsUnicode(JsonElement row)
+    {
         try
         {
-            return RowColumns.KindOf(name => row.TryGetProperty(name, out _)) switch
-            {
-                RowKind.Tokens => ReadTokens(row),
-                RowKind.Messages => Conversation(MessageList.Read(row, RowColumns.Messages), 0, row),
-                RowKind.Conversations => Conversation(MessageList.Read(row, RowColumns.Conversations), 0, row),
-                RowKind.Prompt => ReadPrompt(row),
-                RowKind.Instruction => ReadInstruction(row),
-                RowKind.Text => new DataRow.Text(RowValue.FilledText(row, RowColumns.Text)),
-                _ => throw new UnusableRowException(
-                    $"has {RowColumns.Describe([.. row.EnumerateObject().Select(property => property.Name)])} where {RowColumns.Known} were expected"),
-            };
+            Walk(row);
+            return true;
         }
         catch (InvalidOperationException)
         {
-            // What System.Text.Json says about half of a surrogate pair.
-            throw new UnusableRowException("holds text that is not valid Unicode");
+            return false;
+        }
+
+        static void Walk(JsonElement value)
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in value.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        Walk(property.Value);
+                    }
+
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in value.EnumerateArray())
+                    {
+                        Walk(item);
+                    }
+
+                    break;
+                case JsonValueKind.String:
+                    _ = value.GetString();
+                    break;
+                default:
+                    break;
+            }
         }
     }
 
