@@ -239,7 +239,7 @@ public class TrainingDataTests
         }
 
         learned[^1].ShouldBe(Eos);
-        DataFolder.Tokenizer.Decode(learned.ToArray()[..^1]).ShouldBe(text);
+        DataFolder.Tokenizer.Decode(learned.ToArray().AsSpan()[..^1]).ShouldBe(text);
         learned.ShouldNotContain(Bos);
         learned.Count(token => token == Eos).ShouldBe(1);
     }
