@@ -82,6 +82,7 @@ public static class BrokenData
         yield return Text("csv: something behind a quote", "data.csv", "text\n\"a\"b\n", "has something behind the closing quote of its field 1");
         yield return Bytes("csv: not UTF-8", "data.csv", [.. "text\nab"u8, 0xFF, (byte)'\n'], "is not valid UTF-8 (byte 3)");
         yield return Text("csv: list that is no JSON", "data.csv", "input_ids\n\"1, 2\"\n", "has as input_ids what is not valid JSON");
+        yield return Text("csv: a million fields", "data.csv", "text\n" + new string(',', 1_000_000) + "\n", "has more than 4096 fields");
         yield return Text("csv: empty field", "data.csv", "text,x\n,1\n", "has an empty text");
         yield return new("csv: a field of 100 MB", folder => WriteLong(Path.Combine(folder, "data.csv"), "text\n\"", "\"\n"), "in line 2, has more than 16 MiB");
     }

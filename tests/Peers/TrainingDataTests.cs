@@ -79,8 +79,8 @@ public sealed partial class TrainingDataTests(ITestOutputHelper log)
                     labels.AddRange(span % 2 == 1 ? piece : piece.Select(_ => TrainingData.IgnoredLabel));
                 }
 
-                data.Tokens(i).ToArray().ShouldBe(tokens, lines[i]);
-                data.Labels(i).ToArray().ShouldBe(labels, lines[i]);
+                data.Tokens(i).ToArray().ShouldBe([.. tokens], lines[i]);
+                data.Labels(i).ToArray().ShouldBe([.. labels], lines[i]);
             }
 
             log.WriteLine($"{data.Count} conversations, {data.TokenCount} tokens, {data.TargetCount} learned");

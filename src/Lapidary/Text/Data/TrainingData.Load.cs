@@ -39,7 +39,13 @@ public sealed partial class TrainingData
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLength, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
-        return Load(path, DataFile.List(path), DataFile.Open, options.TextUnit, file => new RowEncoder(file, options, tokenizer, template, vocabularySize), cancellation);
+        return Load(
+            path,
+            DataFile.List(path),
+            file => DataFile.Open(file, cancellation),
+            options.TextUnit,
+            file => new RowEncoder(file, options, tokenizer, template, vocabularySize),
+            cancellation);
     }
 
     /// <summary>Reads files, wherever they come from.</summary>

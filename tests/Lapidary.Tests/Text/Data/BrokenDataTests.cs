@@ -71,6 +71,16 @@ public class BrokenDataTests
     }
 
     [Fact]
+    public void A_bracket_that_closes_nothing_leaves_the_elements_behind_it()
+    {
+        using var folder = new DataFolder();
+        TrainingData data = DataFolder.Load(folder.Write("array.json", "[" + Good + ",\n}},\n" + Good + "]"));
+
+        data.Count.ShouldBe(2);
+        data.Unusable.ShouldHaveSingleItem().Line.ShouldBe(2);
+    }
+
+    [Fact]
     public void All_rows_that_cannot_be_used_are_counted_and_the_first_hundred_kept()
     {
         using var folder = new DataFolder();

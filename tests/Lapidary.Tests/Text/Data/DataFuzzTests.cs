@@ -45,7 +45,7 @@ public class DataFuzzTests
             [.. seeds.Select(Encoding.UTF8.GetBytes)],
             bytes =>
             {
-                using var source = new ByteSource(new MemoryStream(bytes), name);
+                using var source = new ByteSource(new MemoryStream(bytes), name, TestContext.Current.CancellationToken);
                 TrainingData data = TrainingData.Load(name, [name], _ => source, options.TextUnit, _ => encoder, TestContext.Current.CancellationToken);
                 data.Count.ShouldBePositive();
                 for (int i = 0; i < data.Count; i++)

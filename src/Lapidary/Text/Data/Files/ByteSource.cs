@@ -5,7 +5,8 @@ namespace Lapidary.Text.Data.Files;
 /// <summary>The bytes of a file in the order in which they stand there, with the number of the line.</summary>
 /// <param name="stream">The file, at its beginning; disposed with this.</param>
 /// <param name="path">What errors call it.</param>
-internal sealed class ByteSource(Stream stream, string path) : IDisposable
+/// <param name="cancellation">Ends the reading, also in the middle of a row without end.</param>
+internal sealed class ByteSource(Stream stream, string path, CancellationToken cancellation) : IDisposable
 {
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
 
@@ -82,6 +83,7 @@ internal sealed class ByteSource(Stream stream, string path) : IDisposable
 
     private int Read(Span<byte> target)
     {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             return stream.Read(target);

@@ -13,6 +13,8 @@ namespace Lapidary.Text.Data.Files;
 /// </summary>
 internal sealed class CsvRecords
 {
+    private const int MostFields = 4096;
+
     private readonly ByteSource source;
     private readonly string path;
     private readonly RowBuffer record = new();
@@ -115,7 +117,15 @@ internal sealed class CsvRecords
             record.Add((byte)next);
         }
 
-        ends.Add(record.Count);
+        if (ends.Count < MostFields)
+        {
+            ends.Add(record.Count);
+        }
+        else
+        {
+            fault ??= $"has more than {MostFields} fields";
+        }
+
         return next == ',';
     }
 

@@ -13,7 +13,7 @@ internal static class DataFile
     private static readonly (byte[] Magic, string Name)[] Foreign =
     [
         ([.. "PAR1"u8], "a Parquet file"), ([.. "ARROW1"u8], "an Arrow file"), ([0x1F, 0x8B], "compressed with gzip"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "compressed with Zstandard"), ([.. "PK\x03\x04"u8], "a ZIP archive"), ([.. "GGUF"u8], "a GGUF file"),
+        ([0x28, 0xB5, 0x2F, 0xFD], "compressed with Zstandard"), ([.. "PK\x03\x04"u8], "a ZIP archive"),
         ([0xFF, 0xFE], "text in UTF-16"), ([0xFE, 0xFF], "text in UTF-16"),
     ];
 
@@ -40,11 +40,11 @@ internal static class DataFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="TrainingDataException">It cannot be opened.</exception>
-    public static ByteSource Open(string path)
+    public static ByteSource Open(string path, CancellationToken cancellation)
     {
         try
         {
-            return new ByteSource(InputFile.OpenRead(path), path);
+            return new ByteSource(InputFile.OpenRead(path), path, cancellation);
         }
         catch (CheckpointException thrown)
         {

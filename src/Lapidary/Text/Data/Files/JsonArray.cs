@@ -60,7 +60,9 @@ internal static class JsonArray
             else
             {
                 inString = next == '"';
-                depth += next is '{' or '[' ? 1 : next is '}' or ']' ? -1 : 0;
+
+                // A bracket that closes nothing must not make the commas of the next elements count as those of the array.
+                depth = Math.Max(depth + (next is '{' or '[' ? 1 : next is '}' or ']' ? -1 : 0), 0);
             }
 
             element.Add((byte)next);

@@ -127,6 +127,7 @@ internal sealed class RowEncoder
         int[] tokens = Begun(needed, body);
         if (tokens.Length <= options.MaxLength || !options.SplitLongText)
         {
+            result.IsTruncated = !ends && !options.SplitLongText;
             AddExample(tokens, tokens, result);
             return;
         }
