@@ -9,6 +9,9 @@ internal static class InputFile
     /// <summary>Maps a file into memory.</summary>
     public static MappedFile Map(string path) => Guard(path, () => new MappedFile(path));
 
+    /// <summary>Opens a file to read it from its beginning to its end.</summary>
+    public static FileStream OpenRead(string path) => Guard(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1));
+
     /// <summary>Reads a whole file of at most <paramref name="limit"/> bytes.</summary>
     public static byte[] Read(string path, long limit) => Guard(path, () =>
     {
