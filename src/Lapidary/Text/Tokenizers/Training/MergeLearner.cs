@@ -124,8 +124,13 @@ internal sealed class MergeLearner
     private void Encode(int word)
     {
         (int start, int length, long count) = words[word];
-        while (FindBest(start, length) is int at and >= 0)
+        int newest = pieces.Count - 1;
+        int from = start;
+        while (FindBest(from, start + length) is int at and >= 0)
         {
+            // Left of the first place for the newest piece there is none for an older one, so the search goes on from here.
+            from = symbols.RankOf(products[at]) == newest ? Math.Max(start, at - 1) : start;
+
             // The pairs on both sides of the merged one vanish with it.
             int product = products[at];
             for (int pair = Math.Max(start, at - 1); pair < Math.Min(at + 2, start + length - 1); pair++)
@@ -157,11 +162,11 @@ internal sealed class MergeLearner
 
     // The neighbours that make the earliest piece, the leftmost of equal ones, as an encoder chooses them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int FindBest(int start, int length)
+    private int FindBest(int start, int end)
     {
         int best = -1;
         int bestRank = int.MaxValue;
-        for (int at = start; at < start + length - 1; at++)
+        for (int at = start; at < end - 1; at++)
         {
             if (products[at] >= 0 && symbols.RankOf(products[at]) is int rank && rank < bestRank)
             {

@@ -53,9 +53,11 @@ internal sealed class WordCounter
     /// <summary>Counts the words of a text.</summary>
     public void Add(ReadOnlySpan<char> text)
     {
+        char before = '\0';
         foreach (char character in text)
         {
-            Characters += char.IsLowSurrogate(character) ? 0 : 1;
+            Characters += char.IsSurrogatePair(before, character) ? 0 : 1;
+            before = character;
         }
 
         for (int at = 0; at < text.Length;)
