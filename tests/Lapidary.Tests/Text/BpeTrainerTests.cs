@@ -30,6 +30,17 @@ public sealed class BpeTrainerTests : IDisposable
     public void Pieces_of_prose_are_those_of_the_definition(int maxPieceLength) => Compare(Sentences, 400, maxPieceLength);
 
     [Fact]
+    public void Pieces_and_tokens_are_those_of_SentencePiece()
+    {
+        JsonNode expected = JsonNode.Parse(File.ReadAllText(Fixtures.PathOf("tokenizers/learned.json")))!;
+
+        TrainedTokenizer trained = Train([File.ReadAllText(Fixtures.PathOf("tokenizers/sentences.txt"))], Options(700));
+
+        trained.Pieces.Skip(Fixed).ShouldBe(expected["pieces"]!.AsArray().Select(piece => piece!.GetValue<string>()));
+        trained.Tokens.ShouldBe(expected["tokens"]!.GetValue<long>());
+    }
+
+    [Fact]
     public void Pieces_of_difficult_texts_are_those_of_the_definition() => Compare(
         ["caf\u00e9 cafe\u0301 don't e.g. 3.14 a1b22 x_y (((a))) -- -- \t\tif (x) { }", "a  b   c", "\U0001f600\U0001f600 \U0001f600!\uff01\uff01 \u0000\ufffd",
             "\u05e9\u05dc\u05d5\u05dd \u0905\u092d\u0940 \u65e5\u672c\u8a9e\u65e5\u672c", "\u0301 \u0301x \u0301( trailing "],

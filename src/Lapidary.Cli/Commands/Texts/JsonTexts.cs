@@ -20,6 +20,7 @@ internal sealed class JsonTexts(Stream stream, string path)
     private byte[] buffer = new byte[1 << 16];
     private int filled;
     private long line = 1;
+    private bool hasBegun;
     private bool inArray;
     private bool inRow;
     private bool inColumn;
@@ -58,16 +59,16 @@ internal sealed class JsonTexts(Stream stream, string path)
             Array.Resize(ref buffer, filled * 2);
         }
 
-        bool begins = stream.Position == 0;
         int read = stream.ReadAtLeast(buffer.AsSpan(filled), buffer.Length - filled, throwOnEndOfStream: false);
         bool ends = read < buffer.Length - filled;
         filled += read;
-        if (begins && buffer.AsSpan(0, filled).StartsWith("\uFEFF"u8))
+        if (!hasBegun && buffer.AsSpan(0, filled).StartsWith("\uFEFF"u8))
         {
             filled -= 3;
             buffer.AsSpan(3, filled).CopyTo(buffer);
         }
 
+        hasBegun = true;
         return ends;
     }
 

@@ -34,7 +34,7 @@ internal sealed class TextSource
     public long ByteCount { get; }
 
     /// <summary>Bytes of them that were read.</summary>
-    public long BytesRead => finishedBytes + (current?.Position ?? 0);
+    public long BytesRead => finishedBytes + (current is { CanSeek: true } stream ? stream.Position : 0);
 
     /// <summary>Reads the texts.</summary>
     /// <exception cref="RequestException">A file has another form, or no text.</exception>
@@ -57,7 +57,7 @@ internal sealed class TextSource
                     path, IsPlain(path) ? "text" : "rows with one of " + string.Join(", ", JsonTexts.Columns), "none");
             }
 
-            finishedBytes += stream.Position;
+            finishedBytes = BytesRead;
             current = null;
         }
     }
