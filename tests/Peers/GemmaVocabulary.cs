@@ -49,13 +49,16 @@ internal static class GemmaVocabulary
         kind);
 
     /// <summary>Ids by @huggingface/tokenizers, without the begin of a text.</summary>
-    public static List<int[]> JavaScriptIds(IReadOnlyList<string> texts)
+    /// <param name="texts">The texts.</param>
+    /// <param name="tokenizer">The folder of another tokenizer than Gemma 3's.</param>
+    public static List<int[]> JavaScriptIds(IReadOnlyList<string> texts, string? tokenizer = null)
     {
         // The tool wants the folder that holds node_modules.
         string packages = Path.GetFullPath(Path.Combine(PeerEnvironment.TokenizerFolder, "..", "..", "..", ".."));
         string lines = string.Concat(texts.Select(text => TokenizerTexts.Json(text) + "\n"));
+        var environment = new Dictionary<string, string> { ["NO_SPECIAL"] = "1", ["TOKENIZER_DIR"] = tokenizer ?? PeerEnvironment.TokenizerFolder };
         string output = ExternalProgram.RunOn(
-            lines, new Dictionary<string, string> { ["NO_SPECIAL"] = "1" }, PeerEnvironment.Node, PeerEnvironment.Tool("encode.mjs"), packages);
+            lines, environment, PeerEnvironment.Node, PeerEnvironment.Tool("encode.mjs"), packages);
         return Parse(output.Replace("[", string.Empty, StringComparison.Ordinal).Replace("]", string.Empty, StringComparison.Ordinal), ',');
     }
 

@@ -6,6 +6,7 @@ using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Commands;
 using Lapidary.Inference;
+using Lapidary.Text.Tokenizers.Training;
 
 namespace Lapidary.Cli;
 
@@ -86,7 +87,7 @@ internal static class Tool
             OperationCanceledException when invocation.Cancellation.IsCancellationRequested =>
                 ($"stopped: {invocation.Kept}", ExitCode.Interrupted),
             CheckpointWriteException => (exception.Message, ExitCode.Failed),
-            RequestException or CheckpointException => (exception.Message, ExitCode.WrongRequest),
+            RequestException or CheckpointException or TokenizerTrainingException => (exception.Message, ExitCode.WrongRequest),
             NonFiniteException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),
             OutOfMemoryException => ("memory: expected enough for the model and its cache, found less", ExitCode.Failed),

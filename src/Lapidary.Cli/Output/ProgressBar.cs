@@ -1,4 +1,6 @@
+using Lapidary.Cli.Commands.Texts;
 using Lapidary.Networks;
+using Lapidary.Text.Tokenizers.Training;
 using Spectre.Console;
 
 namespace Lapidary.Cli.Output;
@@ -29,6 +31,12 @@ internal static class ProgressBar
     /// <summary>The share of the bytes of a conversion.</summary>
     public static IProgress<ConversionProgress> OfConversion(this IProgress<double> progress) =>
         new Report<ConversionProgress>(step => progress.Report(step.ByteCount == 0 ? 1 : (double)step.BytesDone / step.ByteCount));
+
+    /// <summary>The share of a tokenizer's training: half of it is reading, half learning.</summary>
+    public static IProgress<BpeTrainerProgress> OfTokenizer(this IProgress<double> progress, TextSource source) =>
+        new Report<BpeTrainerProgress>(step => progress.Report(step.Pieces > 0
+            ? 0.5 + (0.5 * step.Pieces / step.VocabularySize)
+            : 0.5 * source.BytesRead / Math.Max(1, source.ByteCount)));
 
     // Progress<T> would post to the thread pool and report out of order.
     private sealed class Report<T>(Action<T> report) : IProgress<T>

@@ -17,6 +17,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(SavedConversation))]
 [JsonSerializable(typeof(TokenizeResult))]
 [JsonSerializable(typeof(DecodeResult))]
+[JsonSerializable(typeof(TrainedTokenizerResult))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
@@ -74,6 +75,18 @@ internal sealed record LogitsResult(
 
 /// <summary>A model that was written by <c>init</c> or <c>convert</c>.</summary>
 internal sealed record WrittenResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Seconds);
+
+/// <summary>What <c>train-tokenizer</c> learned and wrote.</summary>
+internal sealed record TrainedTokenizerResult(
+    string Output,
+    int Pieces,
+    int LearnedPieces,
+    long Texts,
+    long Characters,
+    long Tokens,
+    double CharactersPerToken,
+    IReadOnlyList<string> LongestPieces,
+    double Seconds);
 
 /// <summary>What <c>bench</c> measured.</summary>
 internal sealed record BenchResult(

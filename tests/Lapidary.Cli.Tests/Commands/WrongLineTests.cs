@@ -85,6 +85,16 @@ public sealed class WrongLineTests
         { "bench -p 1000000", "-p, -n and -d: expected at most the model's" },
         { "bench -t 0", "-t: expected whole numbers of at least 1, separated by commas, found '0'" },
         { "bench -r 0", "-r: expected a whole number from 1 to 1000, found '0'" },
+        { "train-tokenizer -o {0}/new --vocab-size 600", "train-tokenizer: expected --data, found no such option" },
+        { "train-tokenizer --data {1} -o {0}/new", "train-tokenizer: expected --vocab-size, found no such option" },
+        { "train-tokenizer --data {1} -o {0}/new --vocab-size 424", "--vocab-size: expected a whole number from 425 to 262144, found '424'" },
+        { "train-tokenizer --data {1} -o {0}/new --vocab-size 600 --coverage 0", "--coverage: expected a number above 0 and at most 1, found '0'" },
+        { "train-tokenizer --data {1} -o {0}/new --vocab-size 600 --max-piece-length 1", "--max-piece-length: expected a whole number from 2 to 64, found '1'" },
+        { "train-tokenizer --data {1} -o {0}/new --vocab-size 600", "expected texts for 600 pieces, found enough for" },
+        { "train-tokenizer --data {1} -o {2} --vocab-size 600", ": expected an empty folder or none (or --overwrite), found a folder with files in it" },
+        { "train-tokenizer --data {0} -o {0}/new --vocab-size 600", ": expected a file with texts, found a folder" },
+        { "train-tokenizer --data {0}/absent.txt -o {0}/new --vocab-size 600", "absent.txt: expected a file with texts, found no such file" },
+        { "train-tokenizer --data {3}/model.safetensors -o {0}/new --vocab-size 600", "expected a .txt, .jsonl or .json file, found '.safetensors'" },
     };
 
     [Theory]
