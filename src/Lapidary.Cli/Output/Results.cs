@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Output;
 
@@ -17,6 +18,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(SavedConversation))]
 [JsonSerializable(typeof(TokenizeResult))]
 [JsonSerializable(typeof(DecodeResult))]
+[JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
