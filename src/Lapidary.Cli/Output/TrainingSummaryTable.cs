@@ -7,9 +7,12 @@ namespace Lapidary.Cli.Output;
 internal static class TrainingSummaryTable
 {
     /// <summary>Draws what the run has done.</summary>
-    public static void Draw(TextReport report, TrainingSummary summary)
+    public static void Draw(TextReport report, TrainingSummary summary) => report.Pairs(Rows(summary));
+
+    /// <summary>The rows of the table.</summary>
+    internal static (string Name, string Value)[] Rows(TrainingSummary summary)
     {
-        var pairs = new List<(string, string)>
+        var pairs = new List<(string Name, string Value)>
         {
             ("steps", Units.Count(summary.Steps)),
             ("tokens", Units.Count(summary.Tokens)),
@@ -32,7 +35,7 @@ internal static class TrainingSummaryTable
             pairs.Add((i == 0 ? "written" : string.Empty, summary.Files[i]));
         }
 
-        report.Pairs([.. pairs]);
+        return [.. pairs];
     }
 
     private static string Loss(double loss) => loss.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -109,7 +109,8 @@ internal sealed class ChartAxis
                 double value = multiple * Math.Pow(10, decade);
                 if (Position(value) is >= -1e-9 and <= 1 + 1e-9)
                 {
-                    ticks.Add((value, Text(value, value, value)));
+                    // Each is written by itself, and from a thousand on with its unit: 100, 1k, 10k.
+                    ticks.Add((value, Text(value, value, value is >= 1e3 and < 1e4 ? 1e4 : value)));
                 }
             }
         }

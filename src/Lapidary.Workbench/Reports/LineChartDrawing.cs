@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 
 namespace Lapidary.Workbench.Reports;
@@ -7,7 +8,7 @@ namespace Lapidary.Workbench.Reports;
 internal sealed class LineChartDrawing
 {
     private const double LeftMargin = 74;
-    private const double PanelGap = 30;
+    private const double PanelGap = 44;
     private const double LabelDistance = 17;
     private const double BottomMargin = 50;
 
@@ -28,14 +29,14 @@ internal sealed class LineChartDrawing
         horizontal = ChartAxis.Over(AllPositions(), chart.LogarithmicX, fromZero: false, margin: 0);
         int longest = chart.Panels.SelectMany(panel => panel.Series).Where(IsLabelled).Select(series => series.Name.Length).DefaultIfEmpty().Max();
         plotWidth = Math.Max(160, chart.Width - LeftMargin - Math.Max(20, (Math.Min(longest, 40) * CharacterWidth) + 24));
-        top = chart.Subtitle.Length > 0 ? 80 : 60;
+        top = chart.Subtitle.Length > 0 ? 94 : 74;
         height = top + chart.Panels.Sum(panel => panel.Height) + (PanelGap * Math.Max(0, chart.Panels.Count - 1)) + BottomMargin;
     }
 
     /// <summary>Writes the whole document.</summary>
     public void Draw()
     {
-        Begin("svg", "http://www.w3.org/2000/svg");
+        xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
         Attribute("class", "lapidary-chart");
         Attribute("viewBox", $"0 0 {Number(chart.Width)} {Number(height)}");
         Attribute("width", Number(chart.Width));
@@ -66,6 +67,23 @@ internal sealed class LineChartDrawing
     {
         double bottom = panelTop + panel.Height;
         ChartAxis vertical = ChartAxis.Over(AllHeights(panel), panel.LogarithmicY, panel.FromZero, margin: 0.04);
+        Element("path", ("class", "lapidary-axis"), ("d", $"M{Number(LeftMargin)} {Number(bottom)}h{Number(plotWidth)}"));
+        if (AllHeights(panel).Any())
+        {
+            DrawGrid(panel, vertical, bottom, isLast);
+        }
+        else
+        {
+            // Ticks would be of values that nobody measured.
+            Text(LeftMargin + (plotWidth / 2), bottom - (panel.Height / 2), "no data", ("text-anchor", "middle"));
+        }
+
+        Text(LeftMargin - 58, panelTop - 14, panel.YLabel);
+        DrawSeries(panel, vertical, bottom);
+    }
+
+    private void DrawGrid(ChartPanel panel, ChartAxis vertical, double bottom, bool isLast)
+    {
         foreach ((double value, string text) in vertical.Ticks(Math.Max(2, (int)(panel.Height / 52))))
         {
             double y = Y(vertical, value, bottom, panel.Height);
@@ -73,7 +91,6 @@ internal sealed class LineChartDrawing
             Text(LeftMargin - 8, y + 4.5, text, ("text-anchor", "end"));
         }
 
-        Element("path", ("class", "lapidary-axis"), ("d", $"M{Number(LeftMargin)} {Number(bottom)}h{Number(plotWidth)}"));
         foreach ((double value, string text) in horizontal.Ticks(Math.Max(2, (int)(plotWidth / 90))))
         {
             double x = X(value);
@@ -83,9 +100,6 @@ internal sealed class LineChartDrawing
                 Text(x, bottom + 20, text, ("text-anchor", "middle"));
             }
         }
-
-        Text(LeftMargin - 58, panelTop - 9, panel.YLabel);
-        DrawSeries(panel, vertical, bottom);
     }
 
     private void DrawSeries(ChartPanel panel, ChartAxis vertical, double bottom)
@@ -103,11 +117,6 @@ internal sealed class LineChartDrawing
             {
                 labels.Add((series.Name, color, end.X, end.Y));
             }
-        }
-
-        if (panel.Series.All(series => series.Points.All(point => !IsShown(panel, point))))
-        {
-            Text(LeftMargin + (plotWidth / 2), bottom - (panel.Height / 2), "no data", ("text-anchor", "middle"));
         }
 
         DrawLabels(labels, bottom - panel.Height, bottom);
@@ -235,7 +244,7 @@ internal sealed class LineChartDrawing
 
     private void Text(double x, double y, string text, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
-        Begin("text");
+        xml.WriteStartElement("text");
         Attribute("x", Number(x));
         Attribute("y", Number(y));
         Attributes(attributes);
@@ -245,21 +254,9 @@ internal sealed class LineChartDrawing
 
     private void Element(string name, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
-        Begin(name);
+        xml.WriteStartElement(name);
         Attributes(attributes);
         xml.WriteEndElement();
-    }
-
-    private void Begin(string name, string? space = null)
-    {
-        if (space is null)
-        {
-            xml.WriteStartElement(name);
-        }
-        else
-        {
-            xml.WriteStartElement(name, space);
-        }
     }
 
     private void Attributes(ReadOnlySpan<(string Name, string Value)> attributes)
@@ -278,7 +275,7 @@ internal sealed class LineChartDrawing
     // XML has no place for control characters and lone surrogates, escaped or not.
     private static string Clean(string text)
     {
-        var clean = new System.Text.StringBuilder(text.Length);
+        var clean = new StringBuilder(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
             if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))

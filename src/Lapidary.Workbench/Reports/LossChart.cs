@@ -13,8 +13,8 @@ public static class LossChart
     /// <summary>The name of the file in the folder of a run.</summary>
     public const string FileName = "loss.svg";
 
-    // The smoothed line averages over about one part in this many of the run.
-    private const int SmoothingShare = 50;
+    // The smoothed line averages over about one part in this many of the run, to either side.
+    private const int SmoothingShare = 100;
 
     /// <summary>Writes <c>loss.svg</c> into the folder of a run; a chart that is there is replaced at once.</summary>
     /// <param name="runFolder">The folder, with <c>metrics.jsonl</c> in it.</param>
@@ -71,7 +71,7 @@ public static class LossChart
         {
             Title = title,
             Subtitle = facts + " \u00B7 faint: single steps, strong: smoothed",
-            Description = $"{facts}. {Course("training loss, smoothed,", smoothed)}{Course("validation loss", validations)}".TrimEnd(),
+            Description = $"{facts}. {Course("training loss", losses, smoothed)}{Course("validation loss", validations, validations)}".TrimEnd(),
             XLabel = "step",
             Panels = panels,
         };
@@ -85,12 +85,31 @@ public static class LossChart
         }
     }
 
+    // Exponential averages from the left and from the right, put together by their weights: one from the left alone lags behind a loss
+    // that falls steeply, and would draw it too high. At the end of the run it is the one from the left.
     private static List<ChartPoint> Smooth(List<ChartPoint> points)
     {
         // A moving average of a span of n steps has the decay 1 - 2 / (n + 1).
         double span = Math.Max(1, points.Count / (double)SmoothingShare);
-        var average = new ExponentialAverage(1 - (2 / (span + 1)));
-        return [.. points.Select(point => point with { Y = average.Add(point.Y) })];
+        double decay = 1 - (2 / (span + 1));
+        var fromRight = new (double Sum, double Weight)[points.Count];
+        var average = new ExponentialAverage(decay);
+        for (int i = points.Count - 1; i >= 0; i--)
+        {
+            // Without the point itself, which the other side counts.
+            fromRight[i] = (average.Sum * decay, average.Weight * decay);
+            average.Add(points[i].Y);
+        }
+
+        average = new ExponentialAverage(decay);
+        var smoothed = new List<ChartPoint>(points.Count);
+        for (int i = 0; i < points.Count; i++)
+        {
+            average.Add(points[i].Y);
+            smoothed.Add(points[i] with { Y = (average.Sum + fromRight[i].Sum) / (average.Weight + fromRight[i].Weight) });
+        }
+
+        return smoothed;
     }
 
     private static string Named(string name, List<ChartPoint> points) => points.Count == 0 ? name : $"{name} {Value(points[^1].Y)}";
@@ -113,8 +132,8 @@ public static class LossChart
         return facts + $" \u00B7 best validation loss {Value(best.Y)} at step {Count((long)best.X)}";
     }
 
-    private static string Course(string name, List<ChartPoint> points) =>
-        points.Count == 0 ? string.Empty : $"The {name} goes from {Value(points[0].Y)} to {Value(points[^1].Y)}. ";
+    private static string Course(string name, List<ChartPoint> first, List<ChartPoint> last) =>
+        first.Count == 0 ? string.Empty : $"The {name} goes from {Value(first[0].Y)} to {Value(last[^1].Y)}. ";
 
     private static string Value(double value) => value.ToString(
         Math.Abs(value) switch { >= 100 => "0", >= 1 => "0.00", >= 0.01 => "0.0000", _ => "0.##e+0" }, CultureInfo.InvariantCulture);

@@ -95,6 +95,17 @@ public sealed class CheckpointStore
                 Publish(temporary, final);
             });
         }
+        catch (CheckpointException thrown)
+        {
+            Discard(temporary);
+
+            // The user knows the checkpoint by the name that it would have got.
+            string path = thrown.Path.Replace(temporary, final, StringComparison.Ordinal);
+            string fact = thrown.Fact.Replace(temporary, final, StringComparison.Ordinal);
+            throw thrown is CheckpointWriteException
+                ? new CheckpointWriteException(path, fact, thrown)
+                : new CheckpointException(path, fact, thrown);
+        }
         catch
         {
             Discard(temporary);
@@ -284,6 +295,7 @@ public sealed class CheckpointStore
         }
     }
 
+    // Read back rather than hashed on the way: the sum is of what the system has, and it can be checked with sha256sum.
     private static StoredFile Describe(string path) => new(Path.GetFileName(path), new FileInfo(path).Length, FileHash.Sha256(path));
 
     // Only names that this class writes: "checkpoint-7" and not "checkpoint-007" or "checkpoint-7-copy".

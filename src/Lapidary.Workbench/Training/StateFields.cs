@@ -97,5 +97,5 @@ internal sealed class StateFields
     private JsonNode? Get(string name) =>
         root.TryGetPropertyValue(name, out JsonNode? value) ? value : throw new CheckpointException(path, $"has no {name}");
 
-    private CheckpointException Wrong(string name, string expected) => new(path, $"has a {name} that is not {expected}");
+    private CheckpointException Wrong(string name, string expected) => new(path, $"has {name} that is not {expected}");
 }
