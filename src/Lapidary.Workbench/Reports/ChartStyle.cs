@@ -10,7 +10,8 @@ internal static class ChartStyle
 {
     private static readonly (string Light, string Dark)[] Series =
     [
-        ("#1f66c1", "#6cb0ff"), ("#c4510a", "#ffa25c"), ("#0d7d5e", "#4fd0a8"), ("#7b46b8", "#c09cff"), ("#b02a66", "#ff8fbb"), ("#5d5a52", "#c9c3b4"),
+        ("#1f66c1", "#6cb0ff"), ("#c4510a", "#ffa25c"), ("#0d7d5e", "#4fd0a8"),
+        ("#7b46b8", "#c09cff"), ("#b02a66", "#ff8fbb"), ("#5d5a52", "#c9c3b4"),
     ];
 
     /// <summary>How many colours there are; beyond, lines of the same colours are dashed.</summary>
@@ -26,7 +27,8 @@ internal static class ChartStyle
             sheet.Append($";--series-{i}:{Series[i].Light}");
         }
 
-        sheet.Append("}\n@media (prefers-color-scheme:dark){.lapidary-chart{--surface:#12161b;--ink:#e8ebee;--muted:#a3adb8;--grid:#2a3138;--axis:#5d6873");
+        sheet.Append("}\n@media (prefers-color-scheme:dark){.lapidary-chart{");
+        sheet.Append("--surface:#12161b;--ink:#e8ebee;--muted:#a3adb8;--grid:#2a3138;--axis:#5d6873");
         for (int i = 0; i < Series.Length; i++)
         {
             sheet.Append($";--series-{i}:{Series[i].Dark}");

@@ -27,7 +27,11 @@ internal sealed class LineChartDrawing
         this.chart = chart;
         this.xml = xml;
         horizontal = ChartAxis.Over(AllPositions(), chart.LogarithmicX, fromZero: false, margin: 0);
-        int longest = chart.Panels.SelectMany(panel => panel.Series).Where(IsLabelled).Select(series => series.Name.Length).DefaultIfEmpty().Max();
+        int longest = chart.Panels.SelectMany(panel => panel.Series)
+            .Where(IsLabelled)
+            .Select(series => series.Name.Length)
+            .DefaultIfEmpty()
+            .Max();
         plotWidth = Math.Max(160, chart.Width - LeftMargin - Math.Max(20, (Math.Min(longest, 40) * CharacterWidth) + 24));
         top = chart.Subtitle.Length > 0 ? 94 : 74;
         height = top + chart.Panels.Sum(panel => panel.Height) + (PanelGap * Math.Max(0, chart.Panels.Count - 1)) + BottomMargin;
@@ -190,10 +194,12 @@ internal sealed class LineChartDrawing
         // As many corners as there are columns of pixels are enough for an area that changes slowly.
         int stride = Math.Max(1, shown.Length / (int)plotWidth);
         ChartBand[] corners = [.. shown.Where((_, i) => i % stride == 0 || i == shown.Length - 1)];
-        IEnumerable<string> upper = corners.Select(band => $"{Number(X(band.X))} {Number(Y(vertical, band.High, bottom, panel.Height))}");
-        IEnumerable<string> lower = corners.Reverse().Select(band => $"{Number(X(band.X))} {Number(Y(vertical, band.Low, bottom, panel.Height))}");
+        IEnumerable<string> upper = corners.Select(band => Corner(band.X, band.High));
+        IEnumerable<string> lower = corners.Reverse().Select(band => Corner(band.X, band.Low));
         Element(
             "path", ("class", "lapidary-band"), ("style", $"fill:{Variable(color)}"), ("d", $"M{string.Join('L', upper.Concat(lower))}Z"));
+
+        string Corner(double x, double y) => $"{Number(X(x))} {Number(Y(vertical, y, bottom, panel.Height))}";
     }
 
     private void DrawLabels(List<(string Name, int Color, double X, double Y)> labels, double panelTop, double bottom)
@@ -238,7 +244,8 @@ internal sealed class LineChartDrawing
     private static double Y(ChartAxis vertical, double value, double bottom, double panelHeight) =>
         bottom - (panelHeight * vertical.Position(value));
 
-    private static string Variable(int color) => string.Create(CultureInfo.InvariantCulture, $"var(--series-{color % ChartStyle.ColorCount})");
+    private static string Variable(int color) =>
+        string.Create(CultureInfo.InvariantCulture, $"var(--series-{color % ChartStyle.ColorCount})");
 
     private static string Number(double value) => ChartPath.Number(value);
 

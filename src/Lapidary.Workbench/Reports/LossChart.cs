@@ -57,13 +57,15 @@ public static class LossChart
         };
         if (validations.Count > 0)
         {
-            series.Add(new ChartSeries(Named("validation", validations), validations) { Style = ChartSeriesStyle.Points, Color = 1 });
+            string name = Named("validation", validations);
+            series.Add(new ChartSeries(name, validations) { Style = ChartSeriesStyle.Points, Color = 1 });
         }
 
         var panels = new List<ChartPanel> { new("loss, nats per token", series) };
         if (rates.Count > 0)
         {
-            panels.Add(new ChartPanel("learning rate", [new ChartSeries(string.Empty, rates) { Color = 2 }]) { FromZero = true, Height = 80 });
+            var rate = new ChartSeries(string.Empty, rates) { Color = 2 };
+            panels.Add(new ChartPanel("learning rate", [rate]) { FromZero = true, Height = 80 });
         }
 
         string facts = Facts(steps, tokens, validations);

@@ -150,19 +150,26 @@ public sealed class CheckpointStore
 
     /// <summary>Whether a name is one of a file in the folder and of nothing elsewhere.</summary>
     internal static bool IsFileName(string name) =>
-        name.Length is > 0 and <= 200 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0 && name != TrainingStateFile.FileName;
+        name.Length is > 0 and <= 200
+        && name is not ("." or ".." or TrainingStateFile.FileName)
+        && name.AsSpan().IndexOfAny("/\\:\0") < 0;
 
     private static void CheckNames(string[] names)
     {
         string? wrong = names.FirstOrDefault(name => !IsFileName(name));
         if (wrong is not null || names.Distinct(StringComparer.OrdinalIgnoreCase).Count() != names.Length)
         {
-            throw new ArgumentException(wrong is null ? "A file is there twice." : $"{wrong} cannot be a file of a checkpoint.", nameof(names));
+            string fact = wrong is null ? "A file is there twice." : $"{wrong} cannot be a file of a checkpoint.";
+            throw new ArgumentException(fact, nameof(names));
         }
     }
 
     private void Write(
-        string folder, TrainingState state, IReadOnlyList<TensorFile> files, IReadOnlyList<(string Name, byte[] Content)> other, bool isBest)
+        string folder,
+        TrainingState state,
+        IReadOnlyList<TensorFile> files,
+        IReadOnlyList<(string Name, byte[] Content)> other,
+        bool isBest)
     {
         var stored = new List<StoredFile>();
         foreach (TensorFile file in files)

@@ -52,10 +52,12 @@ internal sealed class StateFields
     }
 
     /// <summary>A text.</summary>
-    public string Text(string name) => Get(name) is JsonValue value && value.TryGetValue(out string? text) ? text : throw Wrong(name, "text");
+    public string Text(string name) =>
+        Get(name) is JsonValue value && value.TryGetValue(out string? text) ? text : throw Wrong(name, "text");
 
     /// <summary>Whether something is so.</summary>
-    public bool Flag(string name) => Get(name) is JsonValue value && value.TryGetValue(out bool flag) ? flag : throw Wrong(name, "true or false");
+    public bool Flag(string name) =>
+        Get(name) is JsonValue value && value.TryGetValue(out bool flag) ? flag : throw Wrong(name, "true or false");
 
     /// <summary>A whole number of at least 0.</summary>
     public long Whole(string name) => OptionalWhole(name) ?? throw Wrong(name, "a whole number");
@@ -81,7 +83,8 @@ internal sealed class StateFields
     };
 
     /// <summary>An object that no longer belongs to the document.</summary>
-    public JsonObject Object(string name) => Get(name) is JsonObject value ? (JsonObject)value.DeepClone() : throw Wrong(name, "an object");
+    public JsonObject Object(string name) =>
+        Get(name) is JsonObject value ? (JsonObject)value.DeepClone() : throw Wrong(name, "an object");
 
     /// <summary>The objects of a list.</summary>
     public IEnumerable<StateFields> Objects(string name, int limit)
