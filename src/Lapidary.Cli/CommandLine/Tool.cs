@@ -7,6 +7,7 @@ using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Commands;
 using Lapidary.Inference;
 using Lapidary.Text.Tokenizers.Training;
+using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli;
 
@@ -88,7 +89,7 @@ internal static class Tool
                 ($"stopped: {invocation.Kept}", ExitCode.Interrupted),
             CheckpointWriteException => (exception.Message, ExitCode.Failed),
             RequestException or CheckpointException or TokenizerTrainingException => (exception.Message, ExitCode.WrongRequest),
-            NonFiniteException => (exception.Message, ExitCode.Failed),
+            NonFiniteException or TrainingDivergedException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),
             OutOfMemoryException => ("memory: expected enough for the model and its cache, found less", ExitCode.Failed),
             _ => ($"internal: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed),

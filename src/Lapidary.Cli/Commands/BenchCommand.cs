@@ -5,6 +5,7 @@ using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
 using Lapidary.Inference;
 using Lapidary.Numerics.Simd;
+using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Commands;
 
@@ -96,7 +97,7 @@ internal sealed class BenchCommand : ToolCommand
         invocation.Get(seed),
         invocation.Get(exact),
         load,
-        PeakMemory.Bytes(),
+        MachineMemory.Read().PeakBytes,
         results);
 
     private static void Draw(TextReport report, BenchResult result)

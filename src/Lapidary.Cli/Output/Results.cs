@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Output;
 
@@ -11,6 +12,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(InfoResult))]
 [JsonSerializable(typeof(LogitsResult))]
 [JsonSerializable(typeof(WrittenResult))]
+[JsonSerializable(typeof(WrittenAdapterResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]
@@ -18,6 +20,9 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(TokenizeResult))]
 [JsonSerializable(typeof(DecodeResult))]
 [JsonSerializable(typeof(TrainedTokenizerResult))]
+[JsonSerializable(typeof(TuneResult))]
+[JsonSerializable(typeof(RecordedTeacherResult))]
+[JsonSerializable(typeof(EstimateResult))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ResultJson : JsonSerializerContext;
 
@@ -88,9 +93,16 @@ internal sealed record TrainedTokenizerResult(
     IReadOnlyList<string> LongestPieces,
     double Seconds);
 
+/// <summary>An adapter file that was written by <c>convert</c>.</summary>
+internal sealed record WrittenAdapterResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Alpha);
+
+/// <summary>An adapter that a model was used with.</summary>
+internal sealed record AdapterResult(string Path, float Scale);
+
 /// <summary>What <c>bench</c> measured.</summary>
 internal sealed record BenchResult(
     string Model,
+    IReadOnlyList<AdapterResult>? Adapters,
     string Types,
     long WeightBytes,
     long Parameters,
@@ -119,6 +131,7 @@ internal sealed record RateResult(double Median, double Minimum, double Maximum)
 /// <summary>What <c>run</c> generated.</summary>
 internal sealed record RunResult(
     string Model,
+    IReadOnlyList<AdapterResult>? Adapters,
     string? Prompt,
     IReadOnlyList<int> PromptIds,
     string? Text,
@@ -156,3 +169,19 @@ internal sealed record TimingResult(
     int GeneratedTokens,
     double GenerationSeconds,
     double GenerationTokensPerSecond);
+
+/// <summary>What a training did.</summary>
+internal sealed record TuneResult(string Output, TrainingSummary Summary, ValidationChange? Validation, ValidationChange? Divergence);
+
+/// <summary>What a training is going to need.</summary>
+internal sealed record EstimateResult(
+    long TrainedParameters,
+    long Steps,
+    long Tokens,
+    long MemoryBytes,
+    IReadOnlyDictionary<string, long> MemoryParts,
+    double Seconds,
+    double TokensPerSecond);
+
+/// <summary>What <c>record-teacher</c> wrote.</summary>
+internal sealed record RecordedTeacherResult(string Output, int Examples, long Targets, long Bytes, double Seconds);
