@@ -192,6 +192,12 @@ public sealed partial class PeftAdapter : IDisposable
                 file.Path, $"holds an update of {module}, which is not among the target_modules of {ConfigFile}");
         }
 
+        string weight = TensorNames.FromHuggingFace(module + ".weight");
+        if (weight == TensorNames.Embedding)
+        {
+            throw new CheckpointException(file.Path, "holds an update of the embedding, which is not supported");
+        }
+
         int rank = config.RankOf(module);
         long inputs = Dimension(file, PeftNames.A(module), 1);
         long outputs = Dimension(file, PeftNames.B(module), 0);
@@ -212,7 +218,7 @@ public sealed partial class PeftAdapter : IDisposable
         }
 
         return new LoraPair(
-            TensorNames.FromHuggingFace(module + ".weight"),
+            weight,
             Read(file, PeftNames.A(module), [rank, inputs]),
             Read(file, PeftNames.B(module), [outputs, rank]),
             hasMagnitude ? Read(file, magnitude, [outputs]) : null,
