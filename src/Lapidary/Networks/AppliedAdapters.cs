@@ -46,6 +46,9 @@ internal sealed class AppliedAdapters : IDisposable
         }
     }
 
+    /// <summary>Whether an adapter changes a weight.</summary>
+    public bool Change(string name) => adapters.Exists(entry => entry.Adapter.Pairs.ContainsKey(name));
+
     /// <summary>What the adapters do to a weight, or null where they leave it alone. The update lives as long as this.</summary>
     /// <param name="name">Canonical name of the weight.</param>
     /// <param name="weight">Its numbers.</param>
@@ -69,6 +72,26 @@ internal sealed class AppliedAdapters : IDisposable
         LowRankUpdate update = LowRankUpdate.Create(weight, parts);
         updates.Add(update);
         return update;
+    }
+
+    /// <summary>Refuses adapters that cannot become part of the weights.</summary>
+    /// <param name="tied">Whether the output matrix of the model is its embedding.</param>
+    /// <exception cref="CheckpointException">Names the adapter.</exception>
+    public void CheckMergeable(bool tied)
+    {
+        foreach ((PeftAdapter adapter, _) in adapters)
+        {
+            if (adapter.Prompt is not null)
+            {
+                throw new CheckpointException(adapter.Path, "is a tuned prompt, which cannot be merged into weights; it can be used beside them");
+            }
+
+            if (tied && adapter.Pairs.ContainsKey(TensorNames.Output))
+            {
+                throw new CheckpointException(
+                    adapter.Path, $"has an update of {TensorNames.Output}, which the model ties to its embedding, so it cannot be merged");
+            }
+        }
     }
 
     /// <inheritdoc/>

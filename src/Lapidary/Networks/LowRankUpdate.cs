@@ -79,17 +79,28 @@ internal sealed unsafe class LowRankUpdate : IDisposable
         }
     }
 
-    /// <summary>Turns a row of W into the same row of the updated weight.</summary>
-    public void Apply(long row, Span<float> values)
+    /// <summary>Turns a piece of W into the same piece of the updated weight.</summary>
+    /// <param name="start">Where the piece begins, counted in elements along the rows.</param>
+    /// <param name="values">Elements of W, which may end in the middle of a row.</param>
+    public void Apply(long start, Span<float> values)
     {
-        if (factors is not null)
+        while (!values.IsEmpty)
         {
-            TensorPrimitives.Multiply(values, Factors[row], values);
-        }
+            (long row, long column) = Math.DivRem(start, a.RowLength);
+            Span<float> part = values[..(int)Math.Min(values.Length, a.RowLength - column)];
+            if (factors is not null)
+            {
+                TensorPrimitives.Multiply(part, Factors[row], part);
+            }
 
-        for (int k = 0; k < Rank; k++)
-        {
-            TensorPrimitives.MultiplyAdd(Row(a, k), ((float*)b.RowPointer(k))[row], values, values);
+            for (int k = 0; k < Rank; k++)
+            {
+                TensorPrimitives.MultiplyAdd(
+                    Row(a, k).Slice((int)column, part.Length), ((float*)b.RowPointer(k))[row], part, part);
+            }
+
+            start += part.Length;
+            values = values[part.Length..];
         }
     }
 
