@@ -16,5 +16,6 @@ internal static class AllCommands
         new BenchCommand(),
         new InitCommand(),
         new ConvertCommand(),
+        new MergeCommand(),
     ];
 }

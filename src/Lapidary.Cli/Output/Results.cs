@@ -11,6 +11,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(InfoResult))]
 [JsonSerializable(typeof(LogitsResult))]
 [JsonSerializable(typeof(WrittenResult))]
+[JsonSerializable(typeof(WrittenAdapterResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]
@@ -75,9 +76,16 @@ internal sealed record LogitsResult(
 /// <summary>A model that was written by <c>init</c> or <c>convert</c>.</summary>
 internal sealed record WrittenResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Seconds);
 
+/// <summary>An adapter file that was written by <c>convert</c>.</summary>
+internal sealed record WrittenAdapterResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Alpha);
+
+/// <summary>An adapter that a model was used with.</summary>
+internal sealed record AdapterResult(string Path, float Scale);
+
 /// <summary>What <c>bench</c> measured.</summary>
 internal sealed record BenchResult(
     string Model,
+    IReadOnlyList<AdapterResult>? Adapters,
     string Types,
     long WeightBytes,
     long Parameters,
@@ -106,6 +114,7 @@ internal sealed record RateResult(double Median, double Minimum, double Maximum)
 /// <summary>What <c>run</c> generated.</summary>
 internal sealed record RunResult(
     string Model,
+    IReadOnlyList<AdapterResult>? Adapters,
     string? Prompt,
     IReadOnlyList<int> PromptIds,
     string? Text,

@@ -7,7 +7,7 @@ namespace Lapidary.Cli.Tests.Commands;
 /// <summary>What the tool says about itself.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["info", "run", "chat", "tokenize", "logits", "bench", "init", "convert"];
+    public static TheoryData<string> Commands => ["info", "run", "chat", "tokenize", "logits", "bench", "init", "convert", "merge"];
 
     [Fact]
     public void TheToolAlonePrintsItsHelp()
