@@ -154,7 +154,9 @@ internal sealed unsafe class LowRankUpdate : IDisposable
                 sum += (double)value * value;
             }
 
-            gains[row] = ((float*)pair.Magnitude!.Data)[row] / Math.Sqrt(sum);
+            // A row of zeros stays one; a row that is not finite shows in the result.
+            float magnitude = ((float*)pair.Magnitude!.Data)[row];
+            gains[row] = sum == 0 ? 0 : double.IsFinite(sum) ? magnitude / Math.Sqrt(sum) : double.NaN;
             return values;
         }, _ => { });
         return gains;
