@@ -40,6 +40,43 @@ internal static class PeerEnvironment
         }
     }
 
+    /// <summary>
+    /// The driver for adapters, compiled from <c>lora_logits.c</c> against the library and the headers beside <see cref="Peer"/>; skips where
+    /// there are none, or no compiler.
+    /// </summary>
+    public static string CompileLoraDriver(string folder)
+    {
+        string program = Path.Combine(folder, "lora_logits");
+        if (File.Exists(program))
+        {
+            return program;
+        }
+
+        string peer = Path.GetDirectoryName(Path.GetFullPath(Peer))!;
+        string library = Path.Combine(peer, "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
+        string headers = Path.Combine(peer, "headers");
+        const string Compiler = "/usr/bin/gcc";
+        foreach (string needed in (ReadOnlySpan<string>)[library, headers, Compiler])
+        {
+            if (!Path.Exists(needed))
+            {
+                Assert.Skip($"{needed}: expected what the driver for adapters is compiled with, found nothing.");
+            }
+        }
+
+        string[] shared = [.. Directory.GetFiles(library, "libllama.so*").Concat(Directory.GetFiles(library, "libllama.v*"))
+            .Concat(Directory.GetFiles(library, "libggml.v*")).Concat(Directory.GetFiles(library, "libggml.so*"))
+            .Concat(Directory.GetFiles(library, "libggml-base.so*"))];
+        ExternalProgram.Run(
+            Compiler,
+            [
+                "-O1", "-I" + Path.Combine(headers, "include"), "-I" + Path.Combine(headers, "ggml", "include"),
+                $"-DPEER_LIB_DIR=\"{library}\"", Path.Combine(AppContext.BaseDirectory, "lora_logits.c"), "-o", program,
+                .. shared, "-Wl,-rpath," + library, "-Wl,--allow-shlib-undefined",
+            ]);
+        return program;
+    }
+
     /// <summary>Path of one of the peer's Python tools.</summary>
     public static string Tool(string name)
     {

@@ -62,6 +62,6 @@ internal static class CommonOptions
     /// <summary>--overwrite for a folder that holds files.</summary>
     public static Option<bool> Overwrite() => new("--overwrite")
     {
-        Description = "Write into a folder that holds files; weights that were there are replaced.",
+        Description = "Write into a folder that holds files, or in place of a file; weights that were there are replaced.",
     };
 }

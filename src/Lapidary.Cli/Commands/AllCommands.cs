@@ -14,8 +14,12 @@ internal static class AllCommands
         new TokenizeCommand(),
         new LogitsCommand(),
         new BenchCommand(),
+        new TuneCommand(),
+        new DistillCommand(),
+        new RecordTeacherCommand(),
         new InitCommand(),
         new ConvertCommand(),
         new TrainTokenizerCommand(),
+        new MergeCommand(),
     ];
 }

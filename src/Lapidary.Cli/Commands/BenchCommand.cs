@@ -13,6 +13,7 @@ namespace Lapidary.Cli.Commands;
 internal sealed class BenchCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
+    private readonly AdapterInput adapters = AdapterInput.ForUse();
     private readonly Option<int[]> prompts = Sizes("--prompt-tokens", "Lengths of the prompts, 0 for none; 128,512 where it is left out.", 0, "-p");
     private readonly Option<int[]> generated = Sizes("--gen-tokens", "Numbers of tokens to generate, 0 for none; 64 where it is left out.", 0, "-n");
     private readonly Option<int[]> depths = Sizes("--depth", "Generate behind this many tokens; 0 where it is left out.", 0, "-d");
@@ -34,6 +35,8 @@ internal sealed class BenchCommand : ToolCommand
         {
             Options.Add(option);
         }
+
+        adapters.AddTo(this);
     }
 
     protected override void Execute(Invocation invocation)
@@ -67,9 +70,10 @@ internal sealed class BenchCommand : ToolCommand
                     Threads = counts[i],
                     Exact = invocation.Get(exact),
                     ChunkSize = invocation.Get(chunk),
+                    Adapters = adapters.Read(invocation),
                 });
                 int needed = tests.Max(test => test.Positions);
-                ContextLimit.Check(language.Config, needed, "-p, -n and -d");
+                ContextLimit.Check(language.ContextLength, needed, "-p, -n and -d");
                 using InferenceSession session = language.CreateSession(needed);
                 load = i == 0 ? watch.Elapsed.TotalSeconds : load;
                 var bench = new Bench(session, language.Config.VocabularySize, invocation.Get(seed), invocation.Get(repetitions));
@@ -88,6 +92,7 @@ internal sealed class BenchCommand : ToolCommand
     private BenchResult Summary(
         Invocation invocation, string name, LanguageModel language, double load, IReadOnlyList<BenchMeasurement> results) => new(
         name,
+        adapters.Report(invocation),
         string.Join(", ", ModelSummary.Types(language.Checkpoint).Select(type => type.Type)),
         language.WeightBytes,
         ModelSummary.Parameters(language.Checkpoint).Total,
@@ -102,8 +107,9 @@ internal sealed class BenchCommand : ToolCommand
 
     private static void Draw(TextReport report, BenchResult result)
     {
+        string title = result.Model + string.Concat(result.Adapters?.Select(AdapterInput.Describe) ?? []);
         report.Pairs(
-            ("model", $"{result.Model} ({result.Types}, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.WeightBytes)})"),
+            ("model", $"{title} ({result.Types}, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.WeightBytes)})"),
             ("machine", $"{result.InstructionSet}, {result.Processors} processors"),
             ("load", $"{result.LoadSeconds:0.000} s"),
             ("peak memory", Units.Bytes(result.PeakMemoryBytes)));

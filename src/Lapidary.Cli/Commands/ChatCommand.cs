@@ -68,7 +68,7 @@ internal sealed class ChatCommand : ToolCommand
         };
         IMessageReader messages = Console.IsInputRedirected ? new PipedMessages(Console.In) : new TypedMessages();
         var session = new ChatSession(
-            model.Name(invocation), new Conversation(generator) { SystemPrompt = invocation.Get(system) }, generator, settings, messages, invocation);
+            model.Title(invocation), new Conversation(generator) { SystemPrompt = invocation.Get(system) }, generator, settings, messages, invocation);
         session.Run(watch.Elapsed.TotalSeconds);
     }
 }

@@ -1,5 +1,4 @@
 using Lapidary.Cli.CommandLine;
-using Lapidary.Networks;
 
 namespace Lapidary.Cli.Commands;
 
@@ -7,10 +6,10 @@ namespace Lapidary.Cli.Commands;
 internal static class ContextLimit
 {
     /// <summary>The asked length, or the model's own; throws where that is more than the model has, or the prompt is longer.</summary>
-    public static int For(Gemma3Config config, int? asked, int promptTokens)
+    public static int For(int contextLength, int? asked, int promptTokens)
     {
-        int limit = asked ?? config.ContextLength;
-        Check(config, limit, "--context");
+        int limit = asked ?? contextLength;
+        Check(contextLength, limit, "--context");
         CheckPrompt(promptTokens, limit, "--tokens");
         return limit;
     }
@@ -25,11 +24,11 @@ internal static class ContextLimit
     }
 
     /// <summary>Throws where more positions are needed than the model has.</summary>
-    public static void Check(Gemma3Config config, int needed, string subject)
+    public static void Check(int contextLength, int needed, string subject)
     {
-        if (needed > config.ContextLength)
+        if (needed > contextLength)
         {
-            throw RequestException.Expected(subject, $"at most the model's {config.ContextLength} positions", $"{needed}");
+            throw RequestException.Expected(subject, $"at most the model's {contextLength} positions", $"{needed}");
         }
     }
 }

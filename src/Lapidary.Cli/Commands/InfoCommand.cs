@@ -37,7 +37,7 @@ internal sealed class InfoCommand : ToolCommand
         using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(name));
         Gemma3Config config = Gemma3Config.From(checkpoint);
         config.Validate(checkpoint);
-        int length = ContextLimit.For(config, invocation.Get(context), 0);
+        int length = ContextLimit.For(config.ContextLength, invocation.Get(context), 0);
         length = invocation.Get(context) is null ? Math.Min(length, UsualContext) : length;
         var result = new InfoResult(
             name,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Lapidary.Checkpoints.Adapters;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
@@ -12,6 +13,7 @@ namespace Lapidary.Cli.Commands;
 internal sealed class LogitsCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
+    private readonly AdapterInput adapters = AdapterInput.ForUse();
     private readonly TokenInput input = new();
     private readonly Option<string> output = CommonOptions.Output("FILE", "The safetensors file to write.");
     private readonly Option<string[]> dump = Values.NameList("--dump", "Also write these activations, for example hidden.0,final_norm.");
@@ -37,6 +39,8 @@ internal sealed class LogitsCommand : ToolCommand
         {
             Options.Add(option);
         }
+
+        adapters.AddTo(this);
     }
 
     protected override void Execute(Invocation invocation)
@@ -51,11 +55,12 @@ internal sealed class LogitsCommand : ToolCommand
             Exact = true,
             ChunkSize = invocation.Get(chunk),
             RoundEmbeddingScale = invocation.Get(roundScale),
+            Adapters = adapters.Read(invocation),
         });
         Gemma3Config config = language.Config;
         TokenInput.CheckVocabulary(ids, config.VocabularySize);
-        ContextLimit.For(config, asked: null, ids.Length);
-        OutputPath.CheckFile(target, language.Checkpoint.Files);
+        ContextLimit.For(language.ContextLength, asked: null, ids.Length);
+        OutputPath.CheckFile(target, [.. language.Checkpoint.Files, .. language.Options.Adapters.SelectMany(PeftFiles)]);
         ActivationName[] names = Names(invocation, config);
 
         var watch = Stopwatch.StartNew();
@@ -75,6 +80,9 @@ internal sealed class LogitsCommand : ToolCommand
             $"{target}: logits [{result.Tokens}, {result.Vocabulary}] F32"
             + $"{(tensors.Length > 1 ? $" and {tensors.Length - 1} activations" : string.Empty)}, {Units.Bytes(result.Bytes)}"));
     }
+
+    private static IEnumerable<string> PeftFiles(AdapterReference adapter) =>
+        [Path.Combine(adapter.Folder, PeftAdapter.ConfigFile), Path.Combine(adapter.Folder, PeftAdapter.WeightsFile)];
 
     private ActivationName[] Names(Invocation invocation, Gemma3Config config)
     {

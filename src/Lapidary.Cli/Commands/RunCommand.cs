@@ -110,7 +110,7 @@ internal sealed class RunCommand : ToolCommand
         var watch = Stopwatch.StartNew();
         using LanguageModel network = model.OpenNetwork(invocation);
         TokenInput.CheckVocabulary(ids, network.Config.VocabularySize);
-        int limit = ContextLimit.For(network.Config, model.Context(invocation), ids.Length);
+        int limit = ContextLimit.For(network.ContextLength, model.Context(invocation), ids.Length);
         using var generator = new TokenGenerator(network, new TokenGeneratorOptions { MaxSequences = 1, ContextLength = limit });
         double load = watch.Elapsed.TotalSeconds;
         var request = new GenerationRequest
@@ -175,6 +175,7 @@ internal sealed class RunCommand : ToolCommand
             invocation.Present(
                 new RunResult(
                     model.Name(invocation),
+                    model.Adapters(invocation),
                     rendered,
                     ids,
                     rendered is null ? null : answer.Text,

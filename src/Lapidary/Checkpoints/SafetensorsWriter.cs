@@ -177,6 +177,11 @@ public sealed class SafetensorsWriter : IDisposable
             long position = 0;
             foreach (int i in Enumerable.Range(0, tensors.Count).OrderByDescending(i => Width(tensors[i])))
             {
+                if (!tensors[i].Type.IsInSafetensors)
+                {
+                    throw new ArgumentException($"A safetensors file cannot hold {tensors[i].Name}, which is {tensors[i].Type}.", nameof(tensors));
+                }
+
                 if (!names.Add(tensors[i].Name))
                 {
                     throw new ArgumentException($"The tensor {tensors[i].Name} is declared twice.", nameof(tensors));

@@ -14,16 +14,19 @@ internal static unsafe class TensorCopy
     /// <summary>Fills a piece of a tensor: elements <paramref name="start"/> and following.</summary>
     public delegate void Source(long start, Span<float> destination);
 
+    /// <summary>Changes a piece of a tensor: elements <paramref name="start"/> and following.</summary>
+    public delegate void Change(long start, Span<float> values);
+
     /// <summary>Writes a tensor decoded and encoded anew.</summary>
     /// <param name="source">The tensor.</param>
     /// <param name="info">Named in errors.</param>
-    /// <param name="shift">Added to every number.</param>
+    /// <param name="change">Changes the numbers on the way, called from several threads; null where they stay.</param>
     /// <param name="target">F32, F16 or BF16.</param>
     /// <param name="writer">Receives the data.</param>
     /// <param name="cancellationToken">Looked at between pieces.</param>
     /// <exception cref="CheckpointException">A number is infinite, is not a number, or does not fit into the target type.</exception>
     public static void Convert(
-        Tensor source, TensorInfo info, float shift, ElementType target, CheckpointWriter writer, CancellationToken cancellationToken)
+        Tensor source, TensorInfo info, Change? change, ElementType target, CheckpointWriter writer, CancellationToken cancellationToken)
     {
         WeightFormat format = WeightFormat.Of(source.Type);
         Write(info.Length, target, writer, (start, values) =>
@@ -33,17 +36,10 @@ internal static unsafe class TensorCopy
                 format.Decode(source.Data + (start / format.BlockLength * format.BlockBytes), destination, values.Length);
             }
 
-            // Shifting after the check would hide nothing, but the source is what is named.
-            Check(values, ElementType.F32, info);
-            if (shift != 0)
-            {
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] += shift;
-                }
-            }
-
-            Check(values, target, info);
+            // What is wrong with the source is said of the source, before the change.
+            Check(values, ElementType.F32, info, string.Empty);
+            change?.Invoke(start, values);
+            Check(values, target, info, change is null ? string.Empty : " after the change");
         }, cancellationToken);
     }
 
@@ -108,7 +104,7 @@ internal static unsafe class TensorCopy
         }
     }
 
-    private static void Check(ReadOnlySpan<float> values, ElementType target, TensorInfo info)
+    private static void Check(ReadOnlySpan<float> values, ElementType target, TensorInfo info, string when)
     {
         uint largest = FloatEncoder.LargestMagnitude(values);
         if (largest < FloatEncoder.OverflowBits(target))
@@ -119,7 +115,7 @@ internal static unsafe class TensorCopy
         throw new CheckpointException(
             info.File,
             FloatEncoder.IsNotFinite(largest)
-                ? $"tensor {info.StoredName} holds a value that is not finite"
-                : $"tensor {info.StoredName} holds a value of magnitude {BitConverter.UInt32BitsToSingle(largest):R}, which is too large for {target}");
+                ? $"tensor {info.StoredName} holds a value that is not finite{when}"
+                : $"tensor {info.StoredName} holds a value of magnitude {BitConverter.UInt32BitsToSingle(largest):R}, which is too large for {target}{when}");
     }
 }

@@ -9,8 +9,7 @@ namespace Lapidary.Checkpoints;
 public sealed record TensorDeclaration(string Name, StoredType Type, ImmutableArray<long> Shape)
 {
     /// <summary>Bytes of the data.</summary>
-    /// <exception cref="ArgumentException">The type cannot be in a safetensors file, or the shape is impossible.</exception>
-    public long ByteLength => Type.IsInSafetensors && Type.ByteLengthOf(Shape.AsSpan()) is long bytes
-        ? bytes
-        : throw new ArgumentException($"A safetensors file cannot hold {Name}, {Type} {TensorInfo.Describe(Shape.AsSpan())}.");
+    /// <exception cref="ArgumentException">The shape is impossible.</exception>
+    public long ByteLength => Type.ByteLengthOf(Shape.AsSpan())
+        ?? throw new ArgumentException($"{Name}, {Type} {TensorInfo.Describe(Shape.AsSpan())}, is no tensor that can be.");
 }

@@ -6,6 +6,12 @@ namespace Lapidary.Checkpoints;
 /// </summary>
 public static class TensorNames
 {
+    /// <summary>The canonical name of the embedding matrix.</summary>
+    public const string Embedding = "model.embed_tokens.weight";
+
+    /// <summary>The canonical name of the output matrix; a checkpoint in which it is tied to the embedding does not have it.</summary>
+    public const string Output = "lm_head.weight";
+
     // gguf-py/gguf/constants.py, TENSOR_NAMES, and tensor_mapping.py for the other side.
     private static readonly (string Gguf, string Canonical)[] Outer =
     [

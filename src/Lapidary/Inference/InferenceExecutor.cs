@@ -1,4 +1,5 @@
 using Lapidary.Networks;
+using Lapidary.Numerics;
 using Lapidary.Numerics.Formats;
 using Lapidary.Numerics.Kernels;
 using Lapidary.Numerics.Memory;
@@ -16,6 +17,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     private const long LogitsTileBytes = 64L << 20;
 
     private readonly WorkerPool pool;
+    private readonly Tensor? promptEmbeddings;
     private readonly MatrixProduct product;
     private readonly ActivationArena arena = new();
     private readonly List<(RotarySpec Spec, NativeMemoryBlock Table, bool Filled)> rotaryTables = [];
@@ -26,9 +28,13 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     private bool fastOutput;
     private float* lastLogits;
 
-    public InferenceExecutor(WorkerPool pool)
+    /// <summary>An executor that runs on <paramref name="pool"/>.</summary>
+    /// <param name="pool">Workers.</param>
+    /// <param name="promptEmbeddings">The vectors of virtual tokens [tokens, hidden], F32; null where there are none.</param>
+    public InferenceExecutor(WorkerPool pool, Tensor? promptEmbeddings)
     {
         this.pool = pool;
+        this.promptEmbeddings = promptEmbeddings;
         product = new MatrixProduct(pool);
     }
 
@@ -62,14 +68,20 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         int width = table.Inputs;
         Activation result = arena.Allocate(batch!.Count, width);
         float* destination = arena.Pointer(result);
-        WeightFormat format = WeightFormat.Of(table.Tensor.Type);
+        Tensor source = batch.IsVirtual ? promptEmbeddings! : table.Tensor;
+        WeightFormat format = WeightFormat.Of(source.Type);
         ReadOnlySpan<int> tokens = batch.Tokens;
         for (int i = 0; i < tokens.Length; i++)
         {
-            format.Decode(table.Tensor.RowPointer(tokens[i]), destination + ((nint)i * width), width);
+            format.Decode(source.RowPointer(tokens[i]), destination + ((nint)i * width), width);
         }
 
-        VectorAdd.Scale(pool, destination, scale, (long)tokens.Length * width);
+        // Virtual tokens were trained in the space of the scaled embeddings.
+        if (!batch.IsVirtual)
+        {
+            VectorAdd.Scale(pool, destination, scale, (long)tokens.Length * width);
+        }
+
         return result;
     }
 
@@ -92,6 +104,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     {
         Activation result = arena.Allocate(arena.Rows(input), weight.Outputs);
         Multiply(input, Target(weight, result));
+        Update(input, weight, result);
         return result;
     }
 
@@ -102,6 +115,9 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         Activation b = arena.Allocate(rows, second.Outputs);
         Activation c = arena.Allocate(rows, third.Outputs);
         Multiply(input, Target(first, a), Target(second, b), Target(third, c));
+        Update(input, first, a);
+        Update(input, second, b);
+        Update(input, third, c);
         return (a, b, c);
     }
 
@@ -148,6 +164,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         Activation gated = arena.Allocate(rows, gate.Outputs);
         Activation scaled = arena.Allocate(rows, up.Outputs);
         Multiply(input, Target(gate, gated), Target(up, scaled));
+        Update(input, gate, gated);
+        Update(input, up, scaled);
         GatedGelu.Forward(pool, arena.Pointer(gated), arena.Pointer(scaled), rows, gate.Outputs);
         return Project(gated, down);
     }
@@ -238,6 +256,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
 
         MultiplyRows(fastOutput, wanted, count, width, new ProductTarget(table.Tensor, lastLogits, table.Outputs));
+        Update(fastOutput, wanted, count, table, lastLogits);
         Cap(lastLogits, (long)count * table.Outputs, cap);
     }
 
@@ -284,8 +303,9 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         {
             int present = Math.Min(tileRows, count - row);
             MultiplyRows(fastOutput, rows + ((nint)row * width), present, width, new ProductTarget(table.Tensor, tile, vocabulary));
+            Update(fastOutput, rows + ((nint)row * width), present, table, tile);
             Cap(tile, (long)present * vocabulary, cap);
-            sink!(batch.Positions[row], present, new ReadOnlySpan<float>(tile, present * vocabulary));
+            sink!(batch.Positions[row] - (batch.IsVirtual ? 0 : batch.Runs[0].Cache.Prefix), present, new ReadOnlySpan<float>(tile, present * vocabulary));
         }
     }
 
@@ -301,6 +321,22 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
 
     private void Multiply(Activation input, params ReadOnlySpan<ProductTarget> targets) =>
         MultiplyRows(fastLayers, arena.Pointer(input), arena.Rows(input), arena.Width(input), targets);
+
+    private void Update(Activation input, Weight weight, Activation output) =>
+        Update(fastLayers, arena.Pointer(input), arena.Rows(input), weight, arena.Pointer(output));
+
+    // What adapters do to the weight, on top of its product with the input.
+    private void Update(bool fast, float* input, int rows, Weight weight, float* output)
+    {
+        if (weight.Update is not { } update)
+        {
+            return;
+        }
+
+        float* reduced = arena.Pointer(arena.Allocate(rows, update.Rank));
+        MultiplyRows(fast, input, rows, weight.Inputs, new ProductTarget(update.A, reduced, update.Rank));
+        LowRankAdd.Forward(pool, reduced, rows, update.Rank, update.B, update.Factors, output, weight.Outputs);
+    }
 
     private void MultiplyRows(bool fast, float* input, int rows, int width, params ReadOnlySpan<ProductTarget> targets)
     {

@@ -1,3 +1,5 @@
+using Lapidary.Checkpoints.Adapters;
+
 namespace Lapidary.Inference;
 
 /// <summary>How a model is run.</summary>
@@ -17,4 +19,7 @@ public sealed record InferenceOptions
 
     /// <summary>Rounds the scale of the embeddings to bfloat16, as transformers does when it runs in bfloat16.</summary>
     public bool RoundEmbeddingScale { get; init; }
+
+    /// <summary>Adapters that the model is used with, LoRAs and at most one tuned prompt. The weights stay as they are.</summary>
+    public IReadOnlyList<AdapterReference> Adapters { get; init; } = [];
 }

@@ -14,7 +14,7 @@ public sealed unsafe class InferenceSession : IDisposable
     internal InferenceSession(LanguageModel model, int capacity)
     {
         this.model = model;
-        cache = new KvCache(model.Config, capacity, model.Options.ChunkSize);
+        cache = model.CreateCache(capacity);
         logits = new NativeMemoryBlock((long)model.Config.VocabularySize * sizeof(float));
     }
 
@@ -118,6 +118,9 @@ public sealed unsafe class InferenceSession : IDisposable
         cache.Dispose();
         logits.Dispose();
     }
+
+    /// <summary>Processes the virtual tokens of a new session and gives the logits after each of them.</summary>
+    internal void ProcessVirtual(LogitsSink sink) => model.ProcessVirtual(cache, sink);
 
     private ReadOnlySpan<float> Pass(scoped ReadOnlySpan<int> tokens, bool fast, bool wantsLogits)
     {

@@ -5,7 +5,7 @@ namespace Lapidary.Inference;
 
 /// <summary>
 /// The keys and values of one sequence. A layer with a sliding window keeps no more positions than its window and the chunk that is
-/// being processed; the others keep all.
+/// being processed; the others keep all. Virtual tokens of a tuned prompt stand before the others and are not counted among them.
 /// </summary>
 public sealed class KvCache : IDisposable
 {
@@ -16,12 +16,17 @@ public sealed class KvCache : IDisposable
     // One above the highest position that was ever written since the cache was empty: a ring has overwritten what lies a turn before it.
     private int written;
 
-    /// <summary>A cache for sequences of at most <paramref name="capacity"/> tokens, processed <paramref name="chunkSize"/> at a time.</summary>
-    public KvCache(Gemma3Config config, int capacity, int chunkSize)
+    /// <summary>
+    /// A cache for sequences of at most <paramref name="capacity"/> tokens, processed <paramref name="chunkSize"/> at a time, behind
+    /// <paramref name="prefix"/> virtual ones.
+    /// </summary>
+    public KvCache(Gemma3Config config, int capacity, int chunkSize, int prefix = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(prefix);
         this.config = config;
+        Prefix = prefix;
         this.chunkSize = chunkSize;
         Capacity = capacity;
         layers = [.. config.Layers.Select(layer => new KeyValueStore(
@@ -32,7 +37,7 @@ public sealed class KvCache : IDisposable
     public int Capacity { get; private set; }
 
     /// <summary>Tokens that are cached.</summary>
-    public int Length { get; private set; }
+    public int Length => Math.Max(0, Filled - Prefix);
 
     /// <summary>Memory of all layers in bytes.</summary>
     public long ByteLength => layers.Sum(layer => layer.ByteLength);
@@ -70,21 +75,12 @@ public sealed class KvCache : IDisposable
     /// </summary>
     public bool CanRewind(int length)
     {
-        if (length < 0 || length > Length)
+        if (length <= 0 || length > Length)
         {
-            return false;
+            return length == 0;
         }
 
-        for (int i = 0; i < layers.Length; i++)
-        {
-            int first = config.Layers[i].Window is int window ? Math.Max(0, length - window + 1) : 0;
-            if (first < length && first < written - layers[i].Slots)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return Holds(Prefix + length);
     }
 
     /// <summary>Forgets all but the first <paramref name="length"/> tokens.</summary>
@@ -97,8 +93,9 @@ public sealed class KvCache : IDisposable
                 nameof(length), length, $"A cache of {Length} tokens cannot go back to {length}: a window has moved on.");
         }
 
-        Length = length;
-        written = length == 0 ? 0 : written;
+        // Where nothing but the virtual tokens would stay, they can be processed again.
+        Filled = length > 0 ? Prefix + length : !NeedsPrefix && Holds(Prefix) ? Prefix : 0;
+        written = Filled == 0 ? 0 : written;
     }
 
     /// <summary>Forgets all tokens.</summary>
@@ -113,14 +110,41 @@ public sealed class KvCache : IDisposable
         }
     }
 
+    /// <summary>Virtual tokens before the first token.</summary>
+    internal int Prefix { get; }
+
+    /// <summary>Positions that are cached, virtual tokens among them.</summary>
+    internal int Filled { get; private set; }
+
+    /// <summary>Whether virtual tokens have yet to be processed.</summary>
+    internal bool NeedsPrefix => Filled < Prefix;
+
     internal KeyValueStore Layer(int index) => layers[index];
 
     /// <summary>The next <paramref name="count"/> positions are about to be written, and may be left half written.</summary>
-    internal void BeginWrite(int count) => written = Math.Max(written, Length + count);
+    internal void BeginWrite(int count) => written = Math.Max(written, Filled + count);
 
     /// <summary>The next <paramref name="count"/> positions are complete.</summary>
-    internal void EndWrite(int count) => Length += count;
+    internal void EndWrite(int count) => Filled += count;
 
-    private int PositionsOf(LayerSpec layer, int capacity) =>
-        (int)Math.Min(capacity, (layer.Window ?? capacity) - 1L + Math.Min(capacity, chunkSize));
+    // Whether everything is still there that a token at this position would see.
+    private bool Holds(int position)
+    {
+        for (int i = 0; i < layers.Length; i++)
+        {
+            int first = config.Layers[i].Window is int window ? Math.Max(0, position - window + 1) : 0;
+            if (first < position && first < written - layers[i].Slots)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private int PositionsOf(LayerSpec layer, int capacity)
+    {
+        long positions = (long)capacity + Prefix;
+        return checked((int)Math.Min(positions, (layer.Window ?? positions) - 1 + Math.Min(positions, chunkSize)));
+    }
 }

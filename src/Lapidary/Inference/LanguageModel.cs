@@ -13,16 +13,19 @@ public sealed unsafe class LanguageModel : IDisposable
 {
     private readonly WorkerPool pool;
     private readonly Lock pass = new();
+    private readonly Batch virtualTokens = new();
+    private readonly AppliedAdapters adapters;
     private bool disposed;
 
-    private LanguageModel(Checkpoint checkpoint, Gemma3Config config, InferenceOptions options)
+    private LanguageModel(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters adapters, InferenceOptions options)
     {
         Checkpoint = checkpoint;
         Config = config;
         Options = options;
-        Network = new Gemma3Network(checkpoint, config, options.RoundEmbeddingScale);
+        this.adapters = adapters;
+        Network = new Gemma3Network(checkpoint, config, options.RoundEmbeddingScale, adapters);
         pool = new WorkerPool(options.Threads);
-        Executor = new InferenceExecutor(pool);
+        Executor = new InferenceExecutor(pool, adapters.PromptEmbeddings);
     }
 
     /// <summary>The files behind the model.</summary>
@@ -34,6 +37,15 @@ public sealed unsafe class LanguageModel : IDisposable
     /// <summary>How it is run.</summary>
     public InferenceOptions Options { get; }
 
+    /// <summary>
+    /// Virtual tokens of a tuned prompt that stand before every sequence. They are nobody's business but the model's: positions, lengths
+    /// and logits count the others only.
+    /// </summary>
+    public int VirtualTokens => (int)(adapters.PromptEmbeddings?.Rows ?? 0);
+
+    /// <summary>Tokens that a sequence may have: the model's context less its virtual tokens.</summary>
+    public int ContextLength => Config.ContextLength - VirtualTokens;
+
     /// <summary>Size of the weights in bytes, as they lie in the files.</summary>
     public long WeightBytes => Checkpoint.TensorBytes;
 
@@ -41,22 +53,31 @@ public sealed unsafe class LanguageModel : IDisposable
 
     internal InferenceExecutor Executor { get; }
 
-    /// <summary>Opens a Hugging Face folder or a GGUF file.</summary>
-    /// <exception cref="CheckpointException">The files are not those of a model that can be run.</exception>
+    /// <summary>Opens a Hugging Face folder or a GGUF file, and the adapters that the options name.</summary>
+    /// <exception cref="CheckpointException">The files are not those of a model that can be run, or an adapter does not fit it.</exception>
     public static LanguageModel Open(string path, InferenceOptions? options = null)
     {
         options ??= new InferenceOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ChunkSize, 1, nameof(options));
         Checkpoint checkpoint = Checkpoint.Open(path);
+        AppliedAdapters? adapters = null;
         try
         {
             Gemma3Config config = Gemma3Config.From(checkpoint);
             config.Validate(checkpoint);
-            return new LanguageModel(checkpoint, config, options);
+            adapters = AppliedAdapters.Open(checkpoint, options.Adapters);
+            if (adapters.PromptEmbeddings is { } prompt && prompt.Rows >= config.ContextLength)
+            {
+                throw new CheckpointException(
+                    path, $"has a context of {config.ContextLength} tokens, too few for {prompt.Rows} virtual tokens and a text");
+            }
+
+            return new LanguageModel(checkpoint, config, adapters, options);
         }
         catch
         {
+            adapters?.Dispose();
             checkpoint.Dispose();
             throw;
         }
@@ -79,6 +100,7 @@ public sealed unsafe class LanguageModel : IDisposable
             pool.Dispose();
             Executor.Dispose();
             Network.Dispose();
+            adapters.Dispose();
             Checkpoint.Dispose();
         }
     }
@@ -98,34 +120,68 @@ public sealed unsafe class LanguageModel : IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             foreach (SequenceRun run in batch.Runs)
             {
-                run.Cache.BeginWrite(run.Count);
+                FillPrefix(run.Cache, null);
             }
 
-            if (sink is null)
-            {
-                Executor.Begin(batch, fast, fastLogits: !Options.Exact, lastLogits);
-            }
-            else
-            {
-                Executor.Begin(batch, sink);
-            }
+            Forward(batch, fast, lastLogits, sink, observer);
+        }
+    }
 
-            IExecutor executor = observer is null
-                ? Executor
-                : new ObserverExecutor<InferenceExecutor>(Executor, batch.Runs[0].FirstPosition, observer);
-            try
-            {
-                Network.Forward(executor);
-            }
-            catch (NonFiniteException seen)
-            {
-                throw Explain(seen);
-            }
+    /// <summary>A cache for a sequence of at most <paramref name="capacity"/> tokens.</summary>
+    internal KvCache CreateCache(int capacity) => new(Config, capacity, Options.ChunkSize, VirtualTokens);
 
-            foreach (SequenceRun run in batch.Runs)
-            {
-                run.Cache.EndWrite(run.Count);
-            }
+    /// <summary>Processes the virtual tokens of an empty cache and gives the logits after each of them.</summary>
+    internal void ProcessVirtual(KvCache cache, LogitsSink sink)
+    {
+        lock (pass)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            FillPrefix(cache, sink);
+        }
+    }
+
+    // The virtual tokens go through the network before the first token of a sequence does, as a prompt of their own.
+    private void FillPrefix(KvCache cache, LogitsSink? sink)
+    {
+        while (cache.NeedsPrefix)
+        {
+            virtualTokens.Clear();
+            virtualTokens.AddVirtual(cache, Math.Min(Options.ChunkSize, cache.Prefix - cache.Filled));
+            Forward(virtualTokens, fast: false, null, sink, null);
+        }
+    }
+
+    private void Forward(Batch batch, bool fast, float* lastLogits, LogitsSink? sink, ActivationObserver? observer)
+    {
+        foreach (SequenceRun run in batch.Runs)
+        {
+            run.Cache.BeginWrite(run.Count);
+        }
+
+        if (sink is null)
+        {
+            Executor.Begin(batch, fast, fastLogits: !Options.Exact, lastLogits);
+        }
+        else
+        {
+            Executor.Begin(batch, sink);
+        }
+
+        IExecutor executor = observer is null
+            ? Executor
+            : new ObserverExecutor<InferenceExecutor>(Executor, batch.Runs[0].FirstPosition - VirtualTokens, observer);
+        try
+        {
+            Network.Forward(executor);
+        }
+        catch (NonFiniteException seen)
+        {
+            throw Explain(seen);
+        }
+
+        foreach (SequenceRun run in batch.Runs)
+        {
+            run.Cache.EndWrite(run.Count);
         }
     }
 

@@ -34,7 +34,19 @@ public static class CheckpointConverter
         bool overwrite = false,
         long shardLimit = CheckpointWriter.DefaultShardLimit,
         IProgress<ConversionProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Convert(source, null, outputFolder, type, overwrite, shardLimit, progress, cancellationToken);
+
+    /// <summary>The same with adapters that become part of the weights.</summary>
+    internal static void Convert(
+        Checkpoint source,
+        AppliedAdapters? adapters,
+        string outputFolder,
+        ElementType? type,
+        bool overwrite,
+        long shardLimit,
+        IProgress<ConversionProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (type is ElementType asked && !StoredType.Of(asked).IsPlainFloat)
         {
@@ -55,7 +67,7 @@ public static class CheckpointConverter
         foreach (PlannedTensor tensor in plan.Tensors)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Write(source, tensor, writer, cancellationToken);
+            Write(source, tensor, adapters, writer, cancellationToken);
             report.Done(tensor.Target.Name, tensor.Target.ByteLength);
         }
 
@@ -121,14 +133,23 @@ public static class CheckpointConverter
         });
     }
 
-    private static unsafe void Write(Checkpoint source, PlannedTensor tensor, CheckpointWriter writer, CancellationToken cancellationToken)
+    private static void Write(
+        Checkpoint source, PlannedTensor tensor, AppliedAdapters? adapters, CheckpointWriter writer, CancellationToken cancellationToken)
     {
         TensorInfo info = tensor.Source;
         if (tensor.Target.Type.IsPlainFloat)
         {
+            Tensor numbers = source.GetTensor(info.Name);
+            LowRankUpdate? update = adapters?.UpdateOf(info.Name, numbers);
+            TensorCopy.Change? change = update is not null ? update.Apply : tensor.Shift != 0 ? Shift(tensor.Shift) : null;
             TensorCopy.Convert(
-                source.GetTensor(info.Name), info, tensor.Shift, tensor.Target.Type.ElementType!.Value, writer, cancellationToken);
+                numbers, info, change, tensor.Target.Type.ElementType!.Value, writer, cancellationToken);
             return;
+        }
+
+        if (adapters?.Change(info.Name) == true)
+        {
+            throw new CheckpointException(info.File, $"tensor {info.StoredName} is stored as {info.Type}, which an adapter cannot be merged into");
         }
 
         // Whole numbers and types that are not computed with pass through as they are.
@@ -139,6 +160,14 @@ public static class CheckpointConverter
             writer.Write(source.FileOf(info).Slice(info.Offset + done, (int)Math.Min(Piece, info.ByteLength - done)));
         }
     }
+
+    private static TensorCopy.Change Shift(float shift) => (_, values) =>
+    {
+        foreach (ref float value in values)
+        {
+            value += shift;
+        }
+    };
 
     // transformers up to version 4 says torch_dtype, version 5 says dtype; the parts of a multimodal model may say it again.
     private static JsonObject WithType(JsonElement config, ElementType type)

@@ -20,9 +20,15 @@ public sealed class Gemma3Network : IDisposable
     /// Rounds sqrt(hidden) to bfloat16, as transformers does when the weights stay in bfloat16.
     /// </param>
     public Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale = false)
+        : this(checkpoint, config, roundEmbeddingScale, null)
+    {
+    }
+
+    /// <summary>Takes the weights from a checkpoint, and what is done to them from adapters, which must outlive the network too.</summary>
+    internal Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale, AppliedAdapters? adapters)
     {
         Config = config;
-        weights = new Gemma3Weights(checkpoint, config);
+        weights = new Gemma3Weights(checkpoint, config, adapters);
         embeddingScale = MathF.Sqrt(config.HiddenSize);
         if (roundEmbeddingScale)
         {

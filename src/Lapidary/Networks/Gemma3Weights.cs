@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lapidary.Checkpoints;
+using Lapidary.Numerics;
 
 namespace Lapidary.Networks;
 
@@ -23,18 +24,28 @@ internal sealed record Gemma3LayerWeights(
 internal sealed class Gemma3Weights : IDisposable
 {
     private readonly Checkpoint checkpoint;
+    private readonly AppliedAdapters? adapters;
     private readonly float epsilon;
     private readonly List<NormWeight> norms = [];
     private readonly List<string> names = [];
 
-    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config)
+    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters? adapters)
     {
         this.checkpoint = checkpoint;
+        this.adapters = adapters;
         epsilon = config.RmsNormEpsilon;
-        Embedding = Matrix("model.embed_tokens");
-        Output = config.TiedEmbeddings ? Embedding : Matrix("lm_head");
-        FinalNorm = Norm("model.norm");
-        Layers = [.. Enumerable.Range(0, config.Layers.Length).Select(Layer)];
+        try
+        {
+            Embedding = Matrix("model.embed_tokens");
+            Output = config.TiedEmbeddings ? TiedOutput() : Matrix("lm_head");
+            FinalNorm = Norm("model.norm");
+            Layers = [.. Enumerable.Range(0, config.Layers.Length).Select(Layer)];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Weight Embedding { get; }
@@ -79,8 +90,15 @@ internal sealed class Gemma3Weights : IDisposable
     {
         string name = module + ".weight";
         names.Add(name);
-        return new Weight(name, checkpoint.GetTensor(name));
+        Tensor tensor = checkpoint.GetTensor(name);
+        return new Weight(name, tensor, adapters?.UpdateOf(name, tensor));
     }
+
+    // An adapter changes the output matrix alone; the embedding that shares its numbers stays as it is.
+    private Weight TiedOutput() =>
+        adapters?.UpdateOf(TensorNames.Output, Embedding.Tensor) is { } update
+            ? new Weight(TensorNames.Output, Embedding.Tensor, update)
+            : Embedding;
 
     private NormWeight Norm(string module)
     {

@@ -7,15 +7,22 @@ public sealed class Weight
 {
     /// <summary>Wraps a two-dimensional tensor.</summary>
     public Weight(string name, Tensor tensor)
+        : this(name, tensor, null)
+    {
+    }
+
+    /// <summary>Wraps a two-dimensional tensor that adapters change.</summary>
+    internal Weight(string name, Tensor tensor, LowRankUpdate? update)
     {
         Name = name;
         Tensor = tensor;
+        Update = update;
     }
 
     /// <summary>Canonical name of the tensor.</summary>
     public string Name { get; }
 
-    /// <summary>The numbers.</summary>
+    /// <summary>The numbers, without what adapters do to them.</summary>
     public Tensor Tensor { get; }
 
     /// <summary>Rows: the width of what a projection gives.</summary>
@@ -23,4 +30,7 @@ public sealed class Weight
 
     /// <summary>Columns: the width of what it takes.</summary>
     public int Inputs => (int)Tensor.RowLength;
+
+    /// <summary>What adapters do to the weight, or null.</summary>
+    internal LowRankUpdate? Update { get; }
 }

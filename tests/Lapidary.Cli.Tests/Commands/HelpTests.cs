@@ -7,7 +7,10 @@ namespace Lapidary.Cli.Tests.Commands;
 /// <summary>What the tool says about itself.</summary>
 public sealed class HelpTests
 {
-    public static TheoryData<string> Commands => ["info", "run", "chat", "tokenize", "logits", "bench", "init", "convert", "train-tokenizer"];
+    public static TheoryData<string> Commands =>
+    [
+        "info", "run", "chat", "tokenize", "logits", "bench", "tune", "distill", "record-teacher", "init", "convert", "merge", "train-tokenizer",
+    ];
 
     [Fact]
     public void TheToolAlonePrintsItsHelp()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
+using Lapidary.Cli.Output;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Text;
@@ -12,6 +13,7 @@ namespace Lapidary.Cli.Commands.Generation;
 internal sealed class ModelInput
 {
     private readonly Argument<string> model = CommonOptions.Model();
+    private readonly AdapterInput adapters = AdapterInput.ForUse();
     private readonly Option<int?> context = CommonOptions.Context();
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<int> threads = CommonOptions.Threads();
@@ -22,6 +24,7 @@ internal sealed class ModelInput
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
+        adapters.AddTo(command);
         foreach (Option option in new Option[] { context, chunk, threads, exact, template })
         {
             command.Options.Add(option);
@@ -30,6 +33,12 @@ internal sealed class ModelInput
 
     /// <summary>The model as the user named it.</summary>
     public string Name(Invocation invocation) => invocation.Get(model)!;
+
+    /// <summary>The model and its adapters, as messages name them.</summary>
+    public string Title(Invocation invocation) => adapters.Title(invocation, Name(invocation));
+
+    /// <summary>The adapters, as reports name them; null where there are none.</summary>
+    public IReadOnlyList<AdapterResult>? Adapters(Invocation invocation) => adapters.Report(invocation);
 
     /// <summary>The length of the context that was asked for, or null for the model's.</summary>
     public int? Context(Invocation invocation) => invocation.Get(context);
@@ -55,7 +64,7 @@ internal sealed class ModelInput
                     path, "a tokenizer (tokenizer.json or tokenizer.model)", "none; without one a model takes token ids: run --tokens");
             }
 
-            int length = ContextLimit.For(network.Config, Context(invocation), promptTokens: 0);
+            int length = ContextLimit.For(network.ContextLength, Context(invocation), promptTokens: 0);
             ChatTemplate? chat = invocation.Get(template) is { } file ? ChatTemplate.ReadFile(file) : ChatTemplate.Find(path);
             return new TextGenerator(
                 network,
@@ -76,5 +85,6 @@ internal sealed class ModelInput
         Threads = invocation.Get(threads),
         Exact = invocation.Get(exact),
         ChunkSize = invocation.Get(chunk),
+        Adapters = adapters.Read(invocation),
     });
 }

@@ -20,10 +20,10 @@ public sealed class TextEmbedder(LanguageModel model, Tokenizer tokenizer)
     public (float[] Vector, int Tokens) Embed(ReadOnlySpan<char> text, CancellationToken cancellation = default)
     {
         int[] tokens = tokenizer.Encode(text);
-        if (tokens.Length == 0 || tokens.Length > model.Config.ContextLength)
+        if (tokens.Length == 0 || tokens.Length > model.ContextLength)
         {
             throw new ArgumentException(
-                $"The text has {tokens.Length} tokens where 1 to {model.Config.ContextLength}, the length of the context, were expected.",
+                $"The text has {tokens.Length} tokens where 1 to {model.ContextLength}, the length of the context, were expected.",
                 nameof(text));
         }
 

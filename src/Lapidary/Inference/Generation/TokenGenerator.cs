@@ -35,10 +35,10 @@ public sealed class TokenGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new TokenGeneratorOptions();
-        ContextLength = options.ContextLength ?? model.Config.ContextLength;
+        ContextLength = options.ContextLength ?? model.ContextLength;
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSequences, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(ContextLength, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ContextLength, model.Config.ContextLength, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ContextLength, model.ContextLength, nameof(options));
         this.model = model;
         maxSequences = options.MaxSequences;
         memory = new SamplingMemory(model.Config.VocabularySize);
@@ -292,7 +292,7 @@ public sealed class TokenGenerator : IDisposable
 
         if (slots.Count < maxSequences)
         {
-            var slot = new SequenceSlot(new KvCache(model.Config, CapacityFor(request.Prompt.Length), model.Options.ChunkSize));
+            var slot = new SequenceSlot(model.CreateCache(CapacityFor(request.Prompt.Length)));
             slots.Add(slot);
             return (slot, 0);
         }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Lapidary.Checkpoints;
 
-namespace Lapidary.Networks;
+namespace Lapidary.Checkpoints;
 
 /// <summary>
-/// The fields of an object of <c>config.json</c>. JSON null counts as absent, as in transformers. Every error names the field.
+/// The fields of an object of <c>config.json</c> or <c>adapter_config.json</c>. JSON null counts as absent, as in
+/// transformers. Every error names the field.
 /// </summary>
 internal readonly struct ConfigFields(JsonElement element, string path, string prefix)
 {
