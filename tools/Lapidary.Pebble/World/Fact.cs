@@ -10,6 +10,8 @@ namespace Lapidary.Pebble.World;
 /// <param name="Female">Whether the subject is a woman or a girl; null where it is a thing.</param>
 internal sealed record Fact(Relation Relation, string Kind, string Subject, string Value, bool? Female)
 {
+    private static readonly string[] Unpronounced = ["n}", "of {o}", "{S}, ", "and {o}"];
+
     /// <summary>The kind of pet that a person has, for sentences about its name.</summary>
     public string PetKind { get; init; } = string.Empty;
 
@@ -19,7 +21,7 @@ internal sealed record Fact(Relation Relation, string Kind, string Subject, stri
     public string State(string template, bool pronoun)
     {
         Dictionary<string, string> slots = Slots();
-        if (pronoun && !template.Contains("n}", StringComparison.Ordinal))
+        if (pronoun && AllowsPronoun(template))
         {
             template = template.Replace("{S}'s", "{his}", StringComparison.Ordinal).Replace("{o}'s", "{his}", StringComparison.Ordinal);
             slots["S"] = slots["he"];
@@ -46,6 +48,10 @@ internal sealed record Fact(Relation Relation, string Kind, string Subject, stri
 
         return Template.Fill(template, slots);
     }
+
+    // "The cat of her" and "in it" are not what a careful writer says.
+    private bool AllowsPronoun(string template) =>
+        !Unpronounced.Any(part => template.Contains(part, StringComparison.Ordinal)) && (Kind != "town" || !template.Contains("{o}", StringComparison.Ordinal));
 
     private string Named(string subject) => Kind is "ware" or "animal" ? "the " + subject : subject;
 
