@@ -1,2 +1,2 @@
-using Lapidary.Pebble.World;
-foreach (Fact f in Facts.All) { foreach (string t in f.Relation.Statements) { Console.WriteLine(f.State(t, false) + " | " + f.State(t, true)); } Console.WriteLine(f.Ask(f.Relation.Answer)); }
+using Lapidary.Pebble.Corpus;
+Console.WriteLine(CorpusGenerator.Write(args[0], CorpusGenerator.DefaultSeed, new CorpusSizes()).ToString());

@@ -11,16 +11,18 @@ internal sealed class Dice
     public Dice(ulong seed) => random = new SplitMix64(seed);
 
     /// <summary>Begins at a seed made of <paramref name="seed"/> and a name, so that one part of the corpus does not move another.</summary>
-    public static Dice For(ulong seed, string part)
+    public static Dice For(ulong seed, string part) => new(seed ^ Hash(part));
+
+    /// <summary>FNV-1a, 64 bits: <see cref="string.GetHashCode()"/> differs from process to process.</summary>
+    public static ulong Hash(string text)
     {
-        // FNV-1a: string.GetHashCode differs from process to process.
         ulong hash = 0xCBF2_9CE4_8422_2325;
-        foreach (char letter in part)
+        foreach (char letter in text)
         {
             hash = (hash ^ letter) * 0x0000_0100_0000_01B3;
         }
 
-        return new Dice(seed ^ hash);
+        return hash;
     }
 
     /// <summary>A number of [0, limit).</summary>

@@ -80,6 +80,23 @@ internal static class English
         return words;
     }
 
+    /// <summary>
+    /// About how many tokens a tokenizer that was trained on such text makes of it: one for a word or a run of punctuation, one for a digit.
+    /// </summary>
+    public static int EstimateTokens(string text)
+    {
+        int tokens = 0;
+        char before = ' ';
+        foreach (char letter in text)
+        {
+            bool starts = char.IsDigit(letter) || letter == '\n' || (char.IsLetter(letter) ? !char.IsLetter(before) : letter != ' ');
+            tokens += starts ? 1 : 0;
+            before = letter;
+        }
+
+        return tokens;
+    }
+
     // After a quoted question the sentence goes on ("..?" asked Mira), after a quoted statement with a full stop it does not.
     private static bool EndsQuotedSentence(char[] letters, int space) => space > 1 && letters[space - 1] == '"' && letters[space - 2] == '.';
 }
