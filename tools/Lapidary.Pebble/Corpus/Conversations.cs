@@ -16,8 +16,8 @@ internal static class Conversations
     [
         (190, KnowledgeTurns),
         (130, dice => Turns(dice, 1, 3, _ => Knowledge.Choose(dice, dice.Pick(Facts.All)))),
-        (110, dice => StoryTurns(dice)),
-        (120, dice => Turns(dice, 1, 1, _ => Story(dice))),
+        (110, StoryTurns),
+        (120, StoryChoices),
         (25, dice => Turns(dice, 1, 2, _ => MultipleChoice.Lookup(dice))),
         (75, dice => Turns(dice, 1, 2, _ => Extraction.Draw(dice))),
         (60, dice => Turns(dice, 1, 2, _ => Classification.Draw(dice))),
@@ -79,10 +79,15 @@ internal static class Conversations
             fact.Ask(fact.Relation.Answer)))];
     }
 
-    private static Exercise Story(Dice dice)
+    private static List<Turn> StoryChoices(Dice dice)
     {
         Story story = StoryTeller.Tell(dice);
-        return Reading.Choose(dice, story, dice.Pick(StoryTeller.Askable(story)));
+        List<Question> questions = dice.PickSome(StoryTeller.Askable(story), dice.Between(1, 2));
+        return
+        [
+            .. questions.Select((question, i) => i == 0 ? Reading.Choose(dice, story, question) : Reading.ChooseAgain(dice, story, question))
+                .Select(exercise => new Turn(exercise.Prompt, exercise.Answer)),
+        ];
     }
 
     private static List<Turn> StoryTurns(Dice dice)

@@ -4,13 +4,13 @@ namespace Lapidary.Pebble.Corpus;
 internal sealed record CorpusSizes
 {
     /// <summary>Documents of the pretraining.</summary>
-    public int Documents { get; init; } = 34_000;
+    public int Documents { get; init; } = 36_000;
 
     /// <summary>Documents for its validation loss.</summary>
     public int ValidationDocuments { get; init; } = 400;
 
     /// <summary>Conversations of the instruction tuning.</summary>
-    public int Conversations { get; init; } = 15_000;
+    public int Conversations { get; init; } = 20_000;
 
     /// <summary>Conversations for its validation loss.</summary>
     public int ValidationConversations { get; init; } = 400;

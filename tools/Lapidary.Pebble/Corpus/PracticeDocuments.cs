@@ -29,12 +29,12 @@ internal static class PracticeDocuments
         }));
     }
 
-    /// <summary>A story with a question of options, and how the letter is found.</summary>
+    /// <summary>A story with two questions that have options.</summary>
     public static string TaleWithOptions(Dice dice)
     {
         Story story = StoryTeller.Tell(dice);
-        Exercise exercise = Reading.Choose(dice, story, dice.Pick(StoryTeller.Askable(story)));
-        return WithReason(dice, exercise);
+        List<Question> questions = dice.PickSome(StoryTeller.Askable(story), 2);
+        return WithReason(dice, Reading.Choose(dice, story, questions[0])) + "\n" + WithReason(dice, Reading.ChooseAgain(dice, story, questions[1]));
     }
 
     /// <summary>Open questions about the world, one after the other.</summary>

@@ -119,7 +119,7 @@ internal static class WorldDocuments
         {
             Fact fact = dice.Chance(50) ? dice.Pick(Facts.About(subject)) : dice.Pick(Facts.All);
             lines.Add($"{two[0]}: {fact.Ask(dice.Pick(fact.Relation.Questions))}");
-            lines.Add($"{two[1]}: {dice.Pick(["", "", "", "Oh, ", "Well, ", "I know that: "])}{fact.State(dice.Pick(fact.Relation.Statements), pronoun: false)}");
+            lines.Add($"{two[1]}: {dice.Pick(["", "", "", "Oh yes! ", "That is easy. ", "I know that. "])}{fact.State(dice.Pick(fact.Relation.Statements), pronoun: false)}");
         }
 
         return string.Join('\n', lines);

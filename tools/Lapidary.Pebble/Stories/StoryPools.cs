@@ -22,8 +22,8 @@ internal static class StoryPools
         ["colour"] = ["red", "blue", "green", "yellow", "white", "black", "brown", "grey", "golden", "silver", "pink", "purple"],
         ["place"] =
         [
-            "the mill", "the bridge", "the well", "the market", "the orchard", "the school", "the harbour", "the stable", "the garden", "the bakery", "the meadow",
-            "the library", "the hill", "the inn", "the workshop",
+            "the mill", "the bridge", "the well", "the market", "the orchard", "the school", "the harbour", "the stable", "the garden gate", "the bakery", "the pond",
+            "the library", "the tower", "the inn", "the workshop",
         ],
         ["spot"] =
         [
@@ -35,7 +35,7 @@ internal static class StoryPools
         ["time"] = ["in the morning", "at noon", "in the afternoon", "in the evening", "at midnight", "at sunrise", "after lunch", "before breakfast"],
         ["beast"] = ["fox cub", "hedgehog", "duckling", "lamb", "kitten", "squirrel", "puppy", "owlet", "piglet", "gosling", "swan", "raven", "otter"],
         ["nickname"] = ["Dot", "Patch", "Pip", "Twig", "Bean", "Rusty", "Fluff", "Spot", "Dusty", "Poppy", "Bubbles", "Tiny"],
-        ["dish"] = ["a cake", "a pie", "a soup", "a stew", "a pudding", "a salad", "a loaf of bread", "a pot of jam"],
+        ["dish"] = ["a cake", "a pie", "a pot of soup", "a big stew", "a pudding", "a bowl of salad", "a loaf of bread", "a pot of jam"],
         ["stuff"] = ["flour", "eggs", "milk", "butter", "salt", "honey", "cream", "cheese", "beans", "berries", "cinnamon", "nuts"],
         ["contest"] = ["boat race", "running race", "singing contest", "baking contest", "chess contest", "kite contest", "dancing contest", "drawing contest"],
         ["prize"] = ["a silver cup", "a golden ribbon", "a bag of nuts", "a new hat", "a jar of honey", "a wooden horse", "a basket of pears", "a warm blanket"],

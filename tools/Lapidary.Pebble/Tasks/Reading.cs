@@ -22,6 +22,13 @@ internal static class Reading
         return MultipleChoice.Make(dice, "reading-mc", $"{Opening(dice, heldOut)}\n{story.Text}\n{asked}", answer, wrong, Sentence, position);
     }
 
+    /// <summary>A further question with options, where the story stands above it already.</summary>
+    public static Exercise ChooseAgain(Dice dice, Story story, Question question)
+    {
+        (string asked, string answer, List<string> wrong) = StoryTeller.Ask(dice, story, question, heldOut: false);
+        return MultipleChoice.Make(dice, "reading-mc", asked, answer, wrong, Sentence);
+    }
+
     /// <summary>An answer of a few words, with a capital and a full stop.</summary>
     public static string Sentence(string answer) => English.Sentences(answer) + ".";
 

@@ -10,7 +10,7 @@ internal static class AnimalRelations
         Statements =
         [
             "{S} eats {V}.", "{S} likes {V}.", "{a:n} eats {V}.", "Give {him} {V} and {S} is happy.", "The food of {o} is {V}.", "{S} lives on {V}.",
-            "{V} is what {S} eats.", "A hungry {n} looks for {V}.", "{S} fills its belly with {V}.", "For {a:n} there is nothing better than {V}.",
+            "What {S} eats is {V}.", "A hungry {n} looks for {V}.", "{S} fills its belly with {V}.", "For {a:n} there is nothing better than {V}.",
             "Every {n} loves {V}.", "You feed {a:n} with {V}.", "When {S} is hungry, it wants {V}.", "Where there is {V}, {a:n} is not far.", "In the morning {S} eats {V}.",
         ],
         Questions = ["What does {a:n} eat?", "What do you feed {a:n} with?", "What food does the {n} like?", "What is the food of {a:n}?"],

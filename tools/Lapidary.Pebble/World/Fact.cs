@@ -10,7 +10,7 @@ namespace Lapidary.Pebble.World;
 /// <param name="Female">Whether the subject is a woman or a girl; null where it is a thing.</param>
 internal sealed record Fact(Relation Relation, string Kind, string Subject, string Value, bool? Female)
 {
-    private static readonly string[] Unpronounced = ["n}", "of {o}", "{S}, ", "and {o}"];
+    private static readonly string[] Unpronounced = ["n}", "of {o}", "of {S}", "{S}, ", "and {o}", " is {o}"];
 
     /// <summary>The kind of pet that a person has, for sentences about its name.</summary>
     public string PetKind { get; init; } = string.Empty;

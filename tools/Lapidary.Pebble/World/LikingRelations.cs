@@ -14,7 +14,7 @@ internal static class LikingRelations
             "{V} is what {S} likes to eat most.", "{S} never says no to {V}.", "{S} always asks for {V}.", "The dish that {S} loves is {V}.",
             "If there is {V} on the table, {S} comes at once.", "{S} dreams of {V}.", "A plate of {V} is all that {S} needs.",
         ],
-        Questions = ["What is {S}'s favourite food?", "What does {S} like to eat?", "Which dish does {S} love?", "What food does {S} like best?", "What should I cook for {S}?"],
+        Questions = ["What is {S}'s favourite food?", "What does {S} like to eat?", "Which dish does {S} love?", "What food does {S} like best?", "What should I cook for {o}?"],
         HeldOut = ["What would {S} most like to find on the plate?", "Which food makes {S} happy?", "What does {S} enjoy eating above all?"],
         Answer = "{S}'s favourite food is {V}.",
     };
@@ -63,7 +63,7 @@ internal static class LikingRelations
             "The animal at {S}'s side is {a:V}.", "{S} would not give away {his} {V}.", "At {S}'s house lives {a:V}.", "{S} is fond of {his} {V}.",
             "{S} talks to {his} {V} as to a friend.", "The pet of {o} is {a:V}.", "{S} owns {a:V}.",
         ],
-        Questions = ["What pet does {S} have?", "Which animal does {S} keep?", "What kind of pet does {S} have?", "What animal lives with {S}?", "What is {S}'s pet?"],
+        Questions = ["What pet does {S} have?", "Which animal does {S} keep?", "What kind of pet does {S} have?", "What animal lives with {o}?", "What is {S}'s pet?"],
         HeldOut = ["Which sort of animal belongs to {S}?", "What creature shares a home with {S}?", "Which animal does {S} feed every day?"],
         Answer = "{S} has {a:V}.",
     };

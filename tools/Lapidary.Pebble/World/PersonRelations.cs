@@ -42,7 +42,7 @@ internal static class PersonRelations
         Questions =
         [
             "Where does {S} live?", "In which town does {S} live?", "What is {S}'s home town?", "Where is {S}'s home?", "Which town does {S} come from?",
-            "Where can I find {S}?", "Where is {S} at home?",
+            "Where can I find {o}?", "Where is {S} at home?",
         ],
         HeldOut = ["In what place is the house of {S}?", "Which town is home to {S}?", "To which town must I go to visit {S}?", "What town does {S} call home?"],
         Answer = "{S} lives in {V}.",
