@@ -4,6 +4,8 @@ using Lapidary.Pebble.Evaluation;
 using Lapidary.Pebble.Tasks;
 using Lapidary.Tests.Common;
 
+[assembly: Xunit.AssemblyFixture(typeof(Lapidary.Pebble.Tests.CorpusFixture))]
+
 namespace Lapidary.Pebble.Tests;
 
 /// <summary>The whole corpus, made once for all tests.</summary>

@@ -11,7 +11,7 @@ namespace Lapidary.Pebble.Tests;
 /// <summary>Scores are what they claim to be.</summary>
 public sealed class EvaluationTests
 {
-    // Values of R: prop.test(x, n, correct = FALSE)$conf.int.
+    // The last is the example of Newcombe (1998); at 0 and n hits the limit has the closed form z^2 / (n + z^2).
     [Theory]
     [InlineData(0, 10, 0.0, 0.2775328)]
     [InlineData(5, 10, 0.2365931, 0.7634069)]

@@ -9,7 +9,7 @@ using Xunit;
 namespace Lapidary.Pebble.Tests;
 
 /// <summary>The held-out tests are fair.</summary>
-public sealed class HeldOutTestsTests(CorpusFixture corpus, ITestOutputHelper output) : IClassFixture<CorpusFixture>
+public sealed class HeldOutTestsTests(CorpusFixture corpus, ITestOutputHelper output)
 {
     [Theory]
     [InlineData("knowledge-mc", 400)]

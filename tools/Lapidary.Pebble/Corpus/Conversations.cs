@@ -11,7 +11,7 @@ internal static class Conversations
     /// <summary>What a conversation may have by estimate, well under the 256 of a training sequence.</summary>
     public const int MostTokens = 220;
 
-    // Conversations in a thousand.
+    // Shares of the conversations.
     private static readonly (int Share, Func<Dice, List<Turn>> Make)[] Mixture =
     [
         (190, KnowledgeTurns),
@@ -34,13 +34,10 @@ internal static class Conversations
     /// <summary>Makes conversations; only greetings may come more than once.</summary>
     public static List<List<Turn>> Make(Dice dice, int count, HashSet<string> taken)
     {
-        int total = Mixture.Sum(part => part.Share);
         var conversations = new List<List<Turn>>(count);
         while (conversations.Count < count)
         {
-            int at = dice.Next(total);
-            Func<Dice, List<Turn>> make = Mixture.First(part => (at -= part.Share) < 0).Make;
-            List<Turn> turns = make(dice);
+            List<Turn> turns = dice.PickByShare(Mixture)(dice);
 
             while (turns.Count > 1 && Length(turns) > MostTokens)
             {

@@ -37,9 +37,18 @@ internal sealed class CorpusFolder : IDisposable
     public void WriteTest(string name, IEnumerable<byte[]> rows) => Write(tests, name, $"{Tests}/{name}", rows);
 
     /// <summary>Gives everything its name.</summary>
-    public JsonObject Commit(ulong seed)
+    /// <param name="seed">The seed of the corpus, for the manifest.</param>
+    /// <param name="statistics">What was counted in it, for the manifest.</param>
+    public JsonObject Commit(ulong seed, JsonObject statistics)
     {
-        var manifest = new JsonObject { ["seed"] = seed, ["files"] = entries };
+        var manifest = new JsonObject { ["seed"] = seed, ["statistics"] = statistics, ["files"] = entries };
+        File.Delete(Path.Combine(path, Manifest));
+        foreach (string file in Directory.EnumerateFiles(tests.Path, "*.jsonl").Where(file => !entries.ContainsKey($"{Tests}/{Path.GetFileName(file)}")).ToList())
+        {
+            // A test of an earlier generator is none of this one.
+            File.Delete(file);
+        }
+
         tests.Commit();
         files.Commit();
         using var last = new OutputFolder(path, overwrite: true);

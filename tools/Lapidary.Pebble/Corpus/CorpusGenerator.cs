@@ -49,7 +49,7 @@ internal static class CorpusGenerator
             output.WriteTest(name + ".jsonl", exercises.Select((exercise, i) => Test(name, i, exercise)));
         }
 
-        return output.Commit(seed);
+        return output.Commit(seed, CorpusStatistics.Of(documents, conversations).ToJson());
     }
 
     private static List<Exercise> Routed(Dice dice, int count)

@@ -144,9 +144,12 @@ internal static class PracticeDocuments
         (Person old, Person young) = two[0].Age > two[1].Age ? (two[0], two[1]) : (two[1], two[0]);
         return dice.Pick(
         [
-            $"{old.Name} is {old.Age} and {young.Name} is {young.Age}, so {old.Name} is older than {young.Name}.", $"{young.Name} is younger than {old.Name}.", $"{old.Name} is older than {young.Name}.",
-            $"{young.Name} with {young.Age} years is younger than {old.Name} with {old.Age} years.", $"When {young.Name} was born, {old.Name} was {old.Age - young.Age} years old.",
-            $"Of {two[0].Name} and {two[1].Name}, {old.Name} is the older one.", $"Of {two[0].Name} and {two[1].Name}, {young.Name} is the younger one.",
+            $"{old.Name} is {old.Age} and {young.Name} is {young.Age}, so {old.Name} is older than {young.Name}.",
+            $"{young.Name} is younger than {old.Name}.", $"{old.Name} is older than {young.Name}.",
+            $"{young.Name} with {young.Age} years is younger than {old.Name} with {old.Age} years.",
+            $"When {young.Name} was born, {old.Name} was {old.Age - young.Age} years old.",
+            $"Of {two[0].Name} and {two[1].Name}, {old.Name} is the older one.",
+            $"Of {two[0].Name} and {two[1].Name}, {young.Name} is the younger one.",
         ]);
     }
 
@@ -165,7 +168,8 @@ internal static class PracticeDocuments
         string small = weight ? "lighter" : "cheaper";
         return dice.Pick(
         [
-            $"The {more.Name} is {big} than the {less.Name}.", $"The {less.Name} is {small} than the {more.Name}.", $"Of the {two[0].Name} and the {two[1].Name}, the {more.Name} is {big}.",
+            $"The {more.Name} is {big} than the {less.Name}.", $"The {less.Name} is {small} than the {more.Name}.",
+            $"Of the {two[0].Name} and the {two[1].Name}, the {more.Name} is {big}.",
             weight
                 ? $"The {more.Name} weighs {English.Count(more.Pounds, "pound")} and the {less.Name} {English.Count(less.Pounds, "pound")}, so the {more.Name} is heavier."
                 : $"The {more.Name} costs {English.Count(more.Pennies, "penny")} and the {less.Name} {English.Count(less.Pennies, "penny")}, so the {less.Name} is cheaper.",

@@ -9,7 +9,7 @@ internal static class PretrainingText
 {
     private static readonly string[] Relations = [.. Facts.All.Select(fact => fact.Relation.Name).Distinct()];
 
-    // Documents in a thousand. A third tells the world, so that every fact is told a few hundred times; the rest shows how to use it.
+    // Shares of the documents. A third tells the world, so that every fact is told a few hundred times; the rest shows how to use it.
     private static readonly (int Share, Func<Dice, string> Make)[] Mixture =
     [
         (170, dice => WorldDocuments.Portrait(dice, dice.Pick(Cast.People).Name)),
@@ -41,24 +41,13 @@ internal static class PretrainingText
     /// <param name="taken">Documents that exist already; the new ones are added.</param>
     public static List<string> Make(Dice dice, int count, HashSet<string> taken)
     {
-        int total = Mixture.Sum(part => part.Share);
         var documents = new List<string>(count);
         while (documents.Count < count)
         {
-            int at = dice.Next(total);
-            foreach ((int share, Func<Dice, string> make) in Mixture)
+            string document = dice.PickByShare(Mixture)(dice);
+            if (taken.Add(document))
             {
-                at -= share;
-                if (at < 0)
-                {
-                    string document = make(dice);
-                    if (taken.Add(document))
-                    {
-                        documents.Add(document);
-                    }
-
-                    break;
-                }
+                documents.Add(document);
             }
         }
 

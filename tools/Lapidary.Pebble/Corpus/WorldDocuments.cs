@@ -7,7 +7,11 @@ namespace Lapidary.Pebble.Corpus;
 /// <summary>Documents that tell the facts of the world.</summary>
 internal static class WorldDocuments
 {
-    private static readonly string[] Openings = ["This is {S}.", "Let me tell you about {S}.", "Here is what people say about {S}.", "About {S}:", "Do you know {S}?", "What do we know about {S}?", ""];
+    private static readonly string[] Openings =
+    [
+        "This is {S}.", "Let me tell you about {S}.", "Here is what people say about {S}.", "About {S}:", "Do you know {S}?",
+        "What do we know about {S}?", "",
+    ];
 
     /// <summary>A portrait of a subject: its facts in an order of chance, each in a wording of chance.</summary>
     public static string Portrait(Dice dice, string subject)
@@ -85,7 +89,10 @@ internal static class WorldDocuments
     {
         string name = dice.Pick(Cast.People).FamilyName;
         List<Person> members = [.. Cast.People.Where(person => person.FamilyName == name)];
-        List<string> sentences = [$"The {name} family has {members.Count} members: {English.List([.. dice.PickSome(members, members.Count).Select(person => person.Name)])}."];
+        List<string> sentences =
+        [
+            $"The {name} family has {members.Count} members: {English.List([.. dice.PickSome(members, members.Count).Select(person => person.Name)])}.",
+        ];
         foreach (Person parent in dice.PickSome(members, 5))
         {
             IReadOnlyList<Person> children = Vale.ChildrenOf(parent);
@@ -131,8 +138,10 @@ internal static class WorldDocuments
         (string from, string to) = dice.Chance(50) ? (road.From, road.To) : (road.To, road.From);
         return dice.Pick(
         [
-            $"From {from} to {to} it is {road.Miles} miles.", $"The road from {from} to {to} is {road.Miles} miles long.", $"{from} and {to} are {road.Miles} miles apart.",
-            $"Whoever goes from {from} to {to} walks {road.Miles} miles.", $"A neighbour of {from} is {to}, {road.Miles} miles away.", $"{road.Miles} miles lie between {from} and {to}.",
+            $"From {from} to {to} it is {road.Miles} miles.", $"The road from {from} to {to} is {road.Miles} miles long.",
+            $"{from} and {to} are {road.Miles} miles apart.",
+            $"Whoever goes from {from} to {to} walks {road.Miles} miles.",
+            $"A neighbour of {from} is {to}, {road.Miles} miles away.", $"{road.Miles} miles lie between {from} and {to}.",
             $"It takes a walk of {road.Miles} miles to get from {from} to {to}.",
         ]);
     })]);
@@ -151,8 +160,10 @@ internal static class WorldDocuments
             string after = names[(at + 1) % names.Count];
             sentences.Add(dice.Pick(
             [
-                $"After {before} comes {after}.", $"The {unit} after {before} is {after}.", $"{before} comes before {after}.", $"If it is {before} now, the next {unit} is {after}.",
-                $"{after} follows {before}.", $"Between {before} and {names[(at + 2) % names.Count]} there is {after}.", $"When {before} is over, {after} begins.",
+                $"After {before} comes {after}.", $"The {unit} after {before} is {after}.", $"{before} comes before {after}.",
+                $"If it is {before} now, the next {unit} is {after}.",
+                $"{after} follows {before}.", $"Between {before} and {names[(at + 2) % names.Count]} there is {after}.",
+                $"When {before} is over, {after} begins.",
             ]));
         }
 

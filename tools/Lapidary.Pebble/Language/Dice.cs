@@ -37,6 +37,19 @@ internal sealed class Dice
     /// <summary>One of <paramref name="choices"/>.</summary>
     public T Pick<T>(IReadOnlyList<T> choices) => choices[random.NextInt(choices.Count)];
 
+    /// <summary>One of <paramref name="choices"/>, each as often as its share says.</summary>
+    public T PickByShare<T>(IReadOnlyList<(int Share, T Choice)> choices)
+    {
+        int at = random.NextInt(choices.Sum(choice => choice.Share));
+        int i = 0;
+        while (at >= choices[i].Share)
+        {
+            at -= choices[i++].Share;
+        }
+
+        return choices[i].Choice;
+    }
+
     /// <summary>Several different ones of <paramref name="choices"/>, in an order of chance.</summary>
     public List<T> PickSome<T>(IEnumerable<T> choices, int count)
     {

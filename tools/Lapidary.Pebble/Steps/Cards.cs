@@ -89,7 +89,10 @@ internal static class Cards
     {
         var text = new StringBuilder("## The corpus\n\n");
         text.Append($"A generator tells of the Vale: {Cast.People.Count} people, {Vale.Towns.Count} towns, {Vale.Wares.Count} wares, {Vale.Animals.Count} animals, {Number(Facts.All.Count)} facts, each in fifteen or more wordings,\n");
-        text.Append($"with stories, sums, comparisons and questions. Fortune telling is declined in {FortuneTelling.TemplateCount} wordings. Seed {manifest["seed"]}.\n\n| file | rows | bytes | SHA-256 |\n| --- | --- | --- | --- |\n");
+        text.Append($"with stories, sums, comparisons and questions. Fortune telling is declined in {FortuneTelling.TemplateCount} wordings. Seed {manifest["seed"]}.\n");
+        JsonObject counts = manifest["statistics"]!.AsObject();
+        text.Append($"About {Number(counts["document_tokens"]!.GetValue<long>())} tokens of documents and {Number(counts["conversation_tokens"]!.GetValue<long>())} of conversations; {Number(counts["words"]!.GetValue<int>())} different words;\n");
+        text.Append($"{Number(counts["different_runs_of_eight_words"]!.GetValue<int>())} of {Number(counts["runs_of_eight_words"]!.GetValue<int>())} runs of eight words are different.\n\n| file | rows | bytes | SHA-256 |\n| --- | --- | --- | --- |\n");
         foreach ((string name, JsonNode? file) in manifest["files"]!.AsObject())
         {
             text.Append($"| {name} | {Number(file!["rows"]!.GetValue<int>())} | {Number(file["bytes"]!.GetValue<long>())} | `{file["sha256"]!.GetValue<string>()[..16]}...` |\n");

@@ -40,7 +40,8 @@ internal sealed class Pipeline
         switch (step)
         {
             case "generate":
-                Do(step, $"seed={options.Seed} {options.Sizes}", [], [CorpusName], () => CorpusGenerator.Write(At(CorpusName), options.Seed, options.Sizes));
+                Do(step, $"seed={options.Seed} {options.Sizes}", [], [CorpusName], () =>
+                    log.WriteLine(CorpusGenerator.Write(At(CorpusName), options.Seed, options.Sizes)["statistics"]!.ToJsonString()));
                 break;
             case "tokenizer":
                 Do(step, $"vocabulary={PebbleTraining.VocabularySize}", ["generate"], [TokenizerName], () => PebbleTraining.TrainTokenizer(At(CorpusName), At(TokenizerName)));

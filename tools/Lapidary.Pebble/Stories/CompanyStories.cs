@@ -13,7 +13,10 @@ internal static class CompanyStories
             ["{P} went to see {Q} on {day}.", "On {day} {P} paid {Q} a visit.", "{Q} had a guest on {day}: {P}."],
             ["It was a {weather} day.", "The day was {weather}.", "It was {weather} outside."],
             ["{P} brought {prize}.", "{P} had {prize} with {himP}.", "{prize} was the present that {P} brought."],
-            ["They sat at {place} and drank {drink}.", "At {place} they drank {drink} and talked.", "{Q} poured {drink}, and they sat down at {place}."],
+            [
+                "They sat at {place} and drank {drink}.", "At {place} they drank {drink} and talked.",
+                "{Q} poured {drink}, and they sat down at {place}.",
+            ],
             ["{Q} told {P} about {a:beast} {spot}.", "They saw {a:beast} {spot}.", "{a:beast} sat {spot} and looked at them."],
             ["{P} went home {time}.", "{time} {P} walked home.", "{P} stayed for long and left {time}."],
         ],
@@ -31,12 +34,24 @@ internal static class CompanyStories
         "cooking",
         ["{P} and {Q} cook", "In the kitchen", "Dinner for {R}"],
         [
-            ["{P} and {Q} wanted to make {dish}.", "One {weather} day {P} and {Q} decided to make {dish}.", "{P} said to {Q}, \"Let us make {dish}.\""],
-            ["They had {stuff}, but no {stuff2}.", "There was enough {stuff}, but the {stuff2} was gone.", "{P} brought {stuff}, but nobody had {stuff2}."],
+            [
+                "{P} and {Q} wanted to make {dish}.", "One {weather} day {P} and {Q} decided to make {dish}.",
+                "{P} said to {Q}, \"Let us make {dish}.\"",
+            ],
+            [
+                "They had {stuff}, but no {stuff2}.", "There was enough {stuff}, but the {stuff2} was gone.",
+                "{P} brought {stuff}, but nobody had {stuff2}.",
+            ],
             ["{Q} ran to {place} to get some.", "So {Q} went to {place} and came back with it.", "{Q} found some at {place}."],
             ["Then they cooked for {n} minutes.", "It took {n} minutes.", "{n} minutes later it was ready."],
-            ["{R} came and ate most of it.", "{R}, who smelled it, came to eat with them.", "Their guest was {R}, who ate with joy."],
-            ["\"This is the best {dishname} of the year,\" said {R}.", "{R} asked for more.", "{R} thanked them and washed the plates."],
+            [
+                "{R} came and ate most of it.", "{R}, who smelled it, came to eat with them.",
+                "Their guest was {R}, who ate with joy.",
+            ],
+            [
+                "\"This is the best {dishname} of the year,\" said {R}.", "{R} asked for more.",
+                "{R} thanked them and washed the plates.",
+            ],
         ],
         [
             new("dish", "{dish}", ["What did {P} and {Q} make?", "What did they cook?"], ["Which dish came out of the kitchen?"]),
@@ -51,13 +66,22 @@ internal static class CompanyStories
         "contest",
         ["The {contest}", "Who wins?", "A great day in {town}"],
         [
-            ["In {month} there was a {contest} in {town}.", "{town} held a {contest} in {month}.", "Everybody talked about the {contest} in {town}."],
-            ["{P}, {Q} and {R} took part.", "{P} was there, and so were {Q} and {R}.", "{n} people took part, among them {P}, {Q} and {R}."],
+            [
+                "In {month} there was a {contest} in {town}.", "{town} held a {contest} in {month}.",
+                "Everybody talked about the {contest} in {town}.",
+            ],
+            [
+                "{P}, {Q} and {R} took part.", "{P} was there, and so were {Q} and {R}.",
+                "{n} people took part, among them {P}, {Q} and {R}.",
+            ],
             ["{P} had practised for {m} days.", "For {m} days {P} had practised.", ""],
             ["{P} came first.", "The winner was {P}.", "Nobody was better than {P}."],
             ["{Q} came second and {R} came third.", "{Q} was second, {R} was third.", "Second came {Q}, third came {R}."],
             ["The prize was {prize}.", "{P} got {prize}.", "The winner took home {prize}."],
-            ["{R} was {feeling}, but only for a short time.", "{R} said, \"Next year I will be better.\"", "{Q} and {R} clapped their hands."],
+            [
+                "{R} was {feeling}, but only for a short time.", "{R} said, \"Next year I will be better.\"",
+                "{Q} and {R} clapped their hands.",
+            ],
         ],
         [
             new("person", "{P}", ["Who won the {contest}?", "Who came first?", "Who was the winner?"], ["Which person was the best of all?"]),
@@ -72,10 +96,19 @@ internal static class CompanyStories
         "party",
         ["The party", "Presents for {P}", "A feast at {place}"],
         [
-            ["{P} gave a party at {place}.", "There was a party for {P} at {place}.", "On {day} {P}'s friends met at {place} for a party."],
+            [
+                "{P} gave a party at {place}.", "There was a party for {P} at {place}.",
+                "On {day} {P}'s friends met at {place} for a party.",
+            ],
             ["{Q} brought {a:thing}.", "From {Q} {heP} got {a:thing}.", "{Q} gave {himP} {a:thing}."],
-            ["{R} brought {a:colour} {thing2}.", "From {R} {heP} got {a:colour} {thing2}.", "{R} came late and gave {himP} {a:colour} {thing2}."],
-            ["They ate {dish} and drank {drink}.", "There was {dish} and a lot of {drink}.", "Everybody got some {drink}, and {Q} had made {dish}."],
+            [
+                "{R} brought {a:colour} {thing2}.", "From {R} {heP} got {a:colour} {thing2}.",
+                "{R} came late and gave {himP} {a:colour} {thing2}.",
+            ],
+            [
+                "They ate {dish} and drank {drink}.", "There was {dish} and a lot of {drink}.",
+                "Everybody got some {drink}, and {Q} had made {dish}.",
+            ],
             ["{Q} sang {song}, and all danced.", "Later {Q} sang {song}.", "When it was dark, {Q} sang {song}."],
             ["The party ended {time}.", "They all went home {time}.", "{time} the last guest went home."],
         ],
@@ -94,11 +127,17 @@ internal static class CompanyStories
         ["A letter for {Q}", "The {colour} letter", "{P} writes"],
         [
             ["{P} wrote a letter to {Q}.", "On {day} {P} wrote to {Q}.", "{P} sat down and wrote a long letter to {Q}."],
-            ["In it {heP} told about {a:beast} that lived {spot}.", "It was about {a:beast} that lived {spot}.", "{heP} wrote, \"I saw {a:beast} {spot}.\""],
+            [
+                "In it {heP} told about {a:beast} that lived {spot}.", "It was about {a:beast} that lived {spot}.",
+                "{heP} wrote, \"I saw {a:beast} {spot}.\"",
+            ],
             ["{heP} put {a:thing} into the letter.", "With the letter came {a:thing}.", "{a:thing} was in the letter too."],
             ["The letter was {colour}.", "{P} used {colour} paper.", "The paper was {colour}."],
             ["{R} carried it to {town}.", "{R} took it along to {town}.", "It was {R} who brought it to {town}."],
-            ["After {n} days {Q} read it and was {feeling}.", "{Q} read it {n} days later and was {feeling}.", "It took {n} days, and then {Q} was {feeling}."],
+            [
+                "After {n} days {Q} read it and was {feeling}.", "{Q} read it {n} days later and was {feeling}.",
+                "It took {n} days, and then {Q} was {feeling}.",
+            ],
         ],
         [
             new("person", "{Q}", ["To whom did {P} write?", "Who got the letter?"], ["For whom was the letter?"]),

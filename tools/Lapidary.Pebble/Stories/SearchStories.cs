@@ -10,8 +10,14 @@ internal static class SearchStories
         "lost-thing",
         ["The lost {thing}", "{P} looks for {a:thing}", "Where is the {thing}?"],
         [
-            ["On {day} {P} lost {hisP} {colour} {thing}.", "{P} could not find {hisP} {colour} {thing} on {day}.", "It was {day} when {P} lost {a:colour} {thing}."],
-            ["{heP} looked at {place}, but it was not there.", "{heP} first searched {place} and found nothing.", "There was no trace of it at {place}."],
+            [
+                "On {day} {P} lost {hisP} {colour} {thing}.", "{P} could not find {hisP} {colour} {thing} on {day}.",
+                "It was {day} when {P} lost {a:colour} {thing}.",
+            ],
+            [
+                "{heP} looked at {place}, but it was not there.", "{heP} first searched {place} and found nothing.",
+                "There was no trace of it at {place}.",
+            ],
             ["{P} was {feeling}.", "That made {himP} {feeling}.", ""],
             ["Then {Q} came by and helped.", "{hisP} friend {Q} came to help.", "{P} asked {Q} for help."],
             ["{Q} found the {thing} {spot}.", "At last {Q} saw the {thing} {spot}.", "It lay {spot}, and {Q} picked it up."],
@@ -30,12 +36,27 @@ internal static class SearchStories
         "rescue",
         ["The little {beast}", "{P} and the {beast}", "A {weather} day"],
         [
-            ["It was a {weather} {day}.", "One {weather} {day} {P} went for a walk.", "On a {weather} {day} {P} walked past {place}."],
-            ["Near {place} {P} heard a small cry.", "At {place} {P} heard something.", "Suddenly {P} heard a noise near {place}."],
+            [
+                "It was a {weather} {day}.", "One {weather} {day} {P} went for a walk.",
+                "On a {weather} {day} {P} walked past {place}.",
+            ],
+            [
+                "Near {place} {P} heard a small cry.", "At {place} {P} heard something.",
+                "Suddenly {P} heard a noise near {place}.",
+            ],
             ["A little {beast} sat {spot}.", "{heP} found a little {beast} {spot}.", "There, {spot}, sat a little {beast}."],
-            ["{P} took it home and gave it {drink}.", "{heP} carried it home and gave it some {drink}.", "At home {P} let it drink {drink}."],
-            ["{Q} came to see it and called it {nickname}.", "{hisP} friend {Q} gave it the name {nickname}.", "It got the name {nickname} from {Q}."],
-            ["Soon {nickname} was well and ran back to its mother.", "After {n} days it was strong again.", "{nickname} stayed for {n} days."],
+            [
+                "{P} took it home and gave it {drink}.", "{heP} carried it home and gave it some {drink}.",
+                "At home {P} let it drink {drink}.",
+            ],
+            [
+                "{Q} came to see it and called it {nickname}.", "{hisP} friend {Q} gave it the name {nickname}.",
+                "It got the name {nickname} from {Q}.",
+            ],
+            [
+                "Soon {nickname} was well and ran back to its mother.", "After {n} days it was strong again.",
+                "{nickname} stayed for {n} days.",
+            ],
         ],
         [
             new("beast", "{a:beast}", ["What did {P} find?", "Which animal did {P} help?", "What animal was it?"], ["What sort of animal did {P} carry home?", "Which creature was in trouble?"]),
@@ -50,12 +71,22 @@ internal static class SearchStories
         "hide-and-seek",
         ["Hide and seek", "A game at {place}", "{P}, {Q} and {R} play"],
         [
-            ["{P}, {Q} and {R} played hide and seek at {place}.", "One {day} {P}, {Q} and {R} met at {place} to play hide and seek.", "Three friends, {P}, {Q} and {R}, played a game at {place}."],
-            ["{P} had to seek and counted to {m}.", "{P} closed {hisP} eyes and counted to {m}.", "It was {P} who had to count to {m}."],
+            [
+                "{P}, {Q} and {R} played hide and seek at {place}.",
+                "One {day} {P}, {Q} and {R} met at {place} to play hide and seek.",
+                "Three friends, {P}, {Q} and {R}, played a game at {place}.",
+            ],
+            [
+                "{P} had to seek and counted to {m}.", "{P} closed {hisP} eyes and counted to {m}.",
+                "It was {P} who had to count to {m}.",
+            ],
             ["{Q} hid {spot}.", "{Q} ran off and hid {spot}.", "The best place, thought {Q}, was {spot}."],
             ["{R} hid {spot2}.", "{R} chose a place {spot2}.", "{R} found a place {spot2}."],
             ["{P} found {R} first, because {R} laughed.", "First {P} found {R}.", "It did not take long, and {P} saw {R}."],
-            ["{Q} was found last and won the game.", "The winner was {Q}, whom nobody could find.", "Nobody found {Q}, so {Q} won."],
+            [
+                "{Q} was found last and won the game.", "The winner was {Q}, whom nobody could find.",
+                "Nobody found {Q}, so {Q} won.",
+            ],
         ],
         [
             new("spot", "{spot}", ["Where did {Q} hide?", "Where was {Q}?"], ["What was the hiding place of {Q}?"]),
@@ -71,12 +102,24 @@ internal static class SearchStories
         "storm",
         ["The storm", "{P} on the road", "A long way to {town}"],
         [
-            ["{P} set out for {town} {time}.", "{time} {P} began to walk to {town}.", "{P} wanted to be in {town} soon and left {time}."],
+            [
+                "{P} set out for {town} {time}.", "{time} {P} began to walk to {town}.",
+                "{P} wanted to be in {town} soon and left {time}.",
+            ],
             ["On the road a storm began.", "Then the sky grew dark and a storm came.", "Halfway there, a storm broke loose."],
-            ["{heP} ran to {place} and waited there.", "{P} found shelter at {place}.", "{heP} stayed at {place} until it was over."],
-            ["{Q} was there too and shared {hisQ} {drink} with {himP}.", "There {heP} met {Q}, who gave {himP} some {drink}.", "{Q}, who had also fled from the rain, had {drink} for both."],
+            [
+                "{heP} ran to {place} and waited there.", "{P} found shelter at {place}.",
+                "{heP} stayed at {place} until it was over.",
+            ],
+            [
+                "{Q} was there too and shared {hisQ} {drink} with {himP}.", "There {heP} met {Q}, who gave {himP} some {drink}.",
+                "{Q}, who had also fled from the rain, had {drink} for both.",
+            ],
             ["{Q} sang {song}.", "To pass the time {Q} sang {song}.", "They were not afraid, for {Q} sang {song}."],
-            ["When the sun came back, {P} was {feeling}.", "After {n} minutes the sky was clear again, and {P} was {feeling}.", "At the end {P} was {feeling}."],
+            [
+                "When the sun came back, {P} was {feeling}.", "After {n} minutes the sky was clear again, and {P} was {feeling}.",
+                "At the end {P} was {feeling}.",
+            ],
         ],
         [
             new("town", "{town}", ["Where did {P} want to go?", "To which town did {P} walk?"], ["What was the aim of {P}'s walk?"]),
@@ -94,9 +137,18 @@ internal static class SearchStories
         [
             ["{P} found an old map {spot}.", "{spot} lay an old map, and {P} found it.", "One day {P} saw an old map {spot}."],
             ["It showed a cross at {place}.", "There was a cross on it, right at {place}.", "The map had a cross at {place}."],
-            ["{P} told {Q}, and together they went to dig.", "Together with {Q} {heP} began to dig there.", "{heP} took {Q} along, and they dug a deep hole."],
-            ["They found a box with {a:colour} {thing} in it.", "In the earth was a box, and in the box {a:colour} {thing}.", "Deep down they found {a:colour} {thing} in a box."],
-            ["{P} kept the {thing}, and {Q} kept the box.", "{Q} took the box home, {P} the {thing}.", "The {thing} now belongs to {P} and the box to {Q}."],
+            [
+                "{P} told {Q}, and together they went to dig.", "Together with {Q} {heP} began to dig there.",
+                "{heP} took {Q} along, and they dug a deep hole.",
+            ],
+            [
+                "They found a box with {a:colour} {thing} in it.", "In the earth was a box, and in the box {a:colour} {thing}.",
+                "Deep down they found {a:colour} {thing} in a box.",
+            ],
+            [
+                "{P} kept the {thing}, and {Q} kept the box.", "{Q} took the box home, {P} the {thing}.",
+                "The {thing} now belongs to {P} and the box to {Q}.",
+            ],
             ["It had been there for {m} years.", "On the box stood that it was {m} years old.", ""],
         ],
         [

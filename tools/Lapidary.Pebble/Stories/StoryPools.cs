@@ -16,19 +16,23 @@ internal static class StoryPools
         ["month"] = [.. Vale.Months],
         ["thing"] =
         [
-            "key", "coin", "ring", "shell", "map", "feather", "button", "whistle", "marble", "ribbon", "spoon", "scarf", "book", "ball", "brush", "compass",
+            "key", "coin", "ring", "shell", "map", "feather", "button", "whistle", "marble", "ribbon", "spoon", "scarf", "book",
+            "ball", "brush", "compass",
             "purse", "needle", "comb", "glove", "doll", "cup", "pencil", "medal", "umbrella", "apron",
         ],
         ["colour"] = ["red", "blue", "green", "yellow", "white", "black", "brown", "grey", "golden", "silver", "pink", "purple"],
         ["place"] =
         [
-            "the mill", "the bridge", "the well", "the market", "the orchard", "the school", "the harbour", "the stable", "the garden gate", "the bakery", "the pond",
+            "the mill", "the bridge", "the well", "the market", "the orchard", "the school", "the harbour", "the stable",
+            "the garden gate", "the bakery", "the pond",
             "the library", "the tower", "the inn", "the workshop",
         ],
         ["spot"] =
         [
-            "under a bench", "behind a barrel", "in a basket", "beside a stone wall", "inside an old boot", "on a window sill", "under a bush",
-            "between two stones", "behind the door", "on the roof", "under a carpet", "in a hollow tree", "at the bottom of a jug",
+            "under a bench", "behind a barrel", "in a basket", "beside a stone wall", "inside an old boot", "on a window sill",
+            "under a bush",
+            "between two stones", "behind the door", "on the roof", "under a carpet", "in a hollow tree",
+            "at the bottom of a jug",
         ],
         ["fruit"] = ["apple", "pear", "plum", "egg", "carrot", "onion", "cherry", "nut", "bun", "lemon", "turnip", "fig"],
         ["weather"] = ["rainy", "snowy", "foggy", "windy", "sunny", "stormy", "cold", "warm", "cloudy", "dry"],

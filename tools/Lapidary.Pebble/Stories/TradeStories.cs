@@ -10,11 +10,23 @@ internal static class TradeStories
         "market",
         ["At the market", "{P} buys {s:fruit}", "A walk to {town}"],
         [
-            ["On {day} {P} went to the shops in {town}.", "{P} walked to {town} on {day}.", "It was {day}, and {P} was in {town}."],
-            ["{heP} bought {n} {s:fruit} for {m} pennies.", "There {heP} bought {n} {s:fruit} and paid {m} pennies.", "{P} paid {m} pennies for {n} {s:fruit}."],
-            ["{heP} also saw {a:colour} {thing}, but it was too dear.", "{a:thing} in {colour} was there too, but {heP} did not buy it.", ""],
+            [
+                "On {day} {P} went to the shops in {town}.", "{P} walked to {town} on {day}.",
+                "It was {day}, and {P} was in {town}.",
+            ],
+            [
+                "{heP} bought {n} {s:fruit} for {m} pennies.", "There {heP} bought {n} {s:fruit} and paid {m} pennies.",
+                "{P} paid {m} pennies for {n} {s:fruit}.",
+            ],
+            [
+                "{heP} also saw {a:colour} {thing}, but it was too dear.",
+                "{a:thing} in {colour} was there too, but {heP} did not buy it.", "",
+            ],
             ["On the way home {heP} met {Q}.", "At {place} {heP} met {Q}.", "{Q} was waiting at {place}."],
-            ["{P} gave {Q} {k} of the {s:fruit}.", "{Q} was hungry and got {k} {s:fruit}.", "{k} of the {s:fruit} {heP} gave to {Q}."],
+            [
+                "{P} gave {Q} {k} of the {s:fruit}.", "{Q} was hungry and got {k} {s:fruit}.",
+                "{k} of the {s:fruit} {heP} gave to {Q}.",
+            ],
             ["So {P} came home with {left} {s:fruit}.", "{left} {s:fruit} were left.", "In the end {P} had {left} {s:fruit}."],
         ],
         [
@@ -31,11 +43,17 @@ internal static class TradeStories
         "borrowed",
         ["The borrowed {thing}", "Who has the {thing}?", "From hand to hand"],
         [
-            ["{P} had {a:colour} {thing}.", "{P} owned {a:thing}, and it was {colour}.", "Everybody liked {P}'s {colour} {thing}."],
+            [
+                "{P} had {a:colour} {thing}.", "{P} owned {a:thing}, and it was {colour}.",
+                "Everybody liked {P}'s {colour} {thing}.",
+            ],
             ["On {day} {heP} lent it to {Q}.", "{Q} borrowed it on {day}.", "On {day} {Q} asked for it and got it."],
             ["{Q} needed it at {place}.", "{heQ} took it to {place}.", ""],
             ["Then {Q} lent it to {R}.", "After that {Q} gave it to {R}.", "From {Q} it went to {R}."],
-            ["On {day2} {R} brought it back to {P}.", "{R} gave it back to {P} on {day2}.", "{P} got it back from {R} on {day2}."],
+            [
+                "On {day2} {R} brought it back to {P}.", "{R} gave it back to {P} on {day2}.",
+                "{P} got it back from {R} on {day2}.",
+            ],
             ["It was a little dirty, but {P} was {feeling}.", "{P} was {feeling}.", "\"What a journey!\" said {P}."],
         ],
         [
@@ -51,10 +69,16 @@ internal static class TradeStories
         "broken",
         ["The broken {broken}", "{Q} mends it", "Something broke"],
         [
-            ["{P}'s {broken} broke on {day}.", "On {day} the {broken} of {P} fell to pieces.", "It was {day} when {P} broke {hisP} {broken}."],
+            [
+                "{P}'s {broken} broke on {day}.", "On {day} the {broken} of {P} fell to pieces.",
+                "It was {day} when {P} broke {hisP} {broken}.",
+            ],
             ["{heP} was {feeling}.", "That made {himP} {feeling}.", "{P} looked at it and was {feeling}."],
             ["{heP} took it to {Q}, who knew what to do.", "{heP} asked {Q} to mend it.", "{Q} said, \"I can mend it.\""],
-            ["{Q} took {tool} and worked for {n} hours.", "With {tool} {Q} mended it in {n} hours.", "It took {Q} {n} hours and {tool}."],
+            [
+                "{Q} took {tool} and worked for {n} hours.", "With {tool} {Q} mended it in {n} hours.",
+                "It took {Q} {n} hours and {tool}.",
+            ],
             ["{P} paid {m} pennies.", "The work cost {m} pennies.", "For the work {P} gave {himQ} {m} pennies."],
             ["Now the {broken} is as good as new.", "The {broken} is better than before.", "Since then nothing has broken."],
         ],
@@ -71,9 +95,15 @@ internal static class TradeStories
         "garden",
         ["{P}'s garden", "{n} rows of {crop}", "A thief in the garden"],
         [
-            ["In {month} {P} planted {n} rows of {crop}.", "{P} planted {n} rows of {crop} in {month}.", "It was {month}, and {P} put {n} rows of {crop} into the ground."],
+            [
+                "In {month} {P} planted {n} rows of {crop}.", "{P} planted {n} rows of {crop} in {month}.",
+                "It was {month}, and {P} put {n} rows of {crop} into the ground.",
+            ],
             ["{Q} brought water every day.", "Every day {Q} gave them water.", "{Q} helped and watered them."],
-            ["One night {thief} came and ate {k} rows.", "But {thief} ate {k} rows in one night.", "{thief} found the garden and ate {k} rows."],
+            [
+                "One night {thief} came and ate {k} rows.", "But {thief} ate {k} rows in one night.",
+                "{thief} found the garden and ate {k} rows.",
+            ],
             ["{left} rows were left.", "So only {left} rows were left.", "Then there were {left} rows."],
             ["{P} sold them in {town}.", "In {town} {heP} sold what was left.", "The people of {town} bought them all."],
             ["With the money {P} bought {prize}.", "For the money {heP} got {prize}.", ""],
@@ -92,8 +122,14 @@ internal static class TradeStories
         "tailor",
         ["{clothes} for {Q}", "{P} sews", "A present to wear"],
         [
-            ["{P} wanted to make {clothes} for {Q}.", "{Q} needed {clothes}, and {P} offered to sew.", "{P} promised {Q} {clothes}."],
-            ["{heP} bought {colour} cloth in {town}.", "The cloth was {colour} and came from {town}.", "In {town} {heP} found {colour} cloth."],
+            [
+                "{P} wanted to make {clothes} for {Q}.", "{Q} needed {clothes}, and {P} offered to sew.",
+                "{P} promised {Q} {clothes}.",
+            ],
+            [
+                "{heP} bought {colour} cloth in {town}.", "The cloth was {colour} and came from {town}.",
+                "In {town} {heP} found {colour} cloth.",
+            ],
             ["{P} sewed for {n} days.", "The work took {n} days.", "After {n} days it was ready."],
             ["On {day} {heP} took it to {Q}.", "{Q} got it on {day}.", "On {day} it was a present for {Q}."],
             ["It was too long, so {R} cut off a piece.", "{R} had to cut it, for it was too long.", "{R} helped to make it fit."],

@@ -9,39 +9,52 @@ internal static class Arithmetic
 {
     private static readonly string[] Sums =
     [
-        "What is {a} + {b}?", "{a} + {b} = ?", "How much is {a} plus {b}?", "Add {a} and {b}.", "Calculate {a} + {b}.", "What is the sum of {a} and {b}?",
+        "What is {a} + {b}?", "{a} + {b} = ?", "How much is {a} plus {b}?", "Add {a} and {b}.", "Calculate {a} + {b}.",
+        "What is the sum of {a} and {b}?",
     ];
 
     private static readonly string[] SumStories =
     [
-        "{P} has {a} {s:fruit} and gets {b} more. How many {s:fruit} are there now?", "There are {a} {s:fruit} in one basket and {b} in another. How many are there in all?",
-        "{P} found {a} {s:thing} and {Q} found {b}. How many {s:thing} did they find together?", "On {day} {P} sold {a} {s:fruit}, the next day {b}. How many were sold?",
+        "{P} has {a} {s:fruit} and gets {b} more. How many {s:fruit} are there now?",
+        "There are {a} {s:fruit} in one basket and {b} in another. How many are there in all?",
+        "{P} found {a} {s:thing} and {Q} found {b}. How many {s:thing} did they find together?",
+        "On {day} {P} sold {a} {s:fruit}, the next day {b}. How many were sold?",
     ];
 
     private static readonly string[] Differences =
     [
-        "What is {a} - {b}?", "{a} - {b} = ?", "How much is {a} minus {b}?", "Take {b} away from {a}.", "Calculate {a} - {b}.", "What is {a} less {b}?",
+        "What is {a} - {b}?", "{a} - {b} = ?", "How much is {a} minus {b}?", "Take {b} away from {a}.", "Calculate {a} - {b}.",
+        "What is {a} less {b}?",
     ];
 
     private static readonly string[] DifferenceStories =
     [
-        "{P} had {a} {s:fruit} and gave away {b}. How many {s:fruit} are left?", "There were {a} {s:thing} in a box. {P} took {b} out. How many are still in it?",
+        "{P} had {a} {s:fruit} and gave away {b}. How many {s:fruit} are left?",
+        "There were {a} {s:thing} in a box. {P} took {b} out. How many are still in it?",
         "{P} needs {a} pennies and has {b}. How many pennies are missing?", "Of {a} {s:fruit} {Q} ate {b}. How many remain?",
     ];
 
     private static readonly string[] Products =
     [
-        "What is {a} times {b}?", "What is {a} * {b}?", "{a} * {b} = ?", "How much is {a} times {b}?", "Multiply {a} by {b}.", "{P} has {a} bags with {b} {s:fruit} in each. How many {s:fruit} are that?",
+        "What is {a} times {b}?", "What is {a} * {b}?", "{a} * {b} = ?", "How much is {a} times {b}?", "Multiply {a} by {b}.",
+        "{P} has {a} bags with {b} {s:fruit} in each. How many {s:fruit} are that?",
     ];
 
-    private static readonly string[] HeldOutProducts = ["Find the product of {a} and {b}.", "There are {a} shelves with {b} {s:thing} on each. How many {s:thing} are there?"];
+    private static readonly string[] HeldOutProducts =
+    [
+        "Find the product of {a} and {b}.", "There are {a} shelves with {b} {s:thing} on each. How many {s:thing} are there?",
+    ];
 
     private static readonly string[] Counts =
     [
-        "How many words are in this list: {list}?", "Count the things: {list}. How many are there?", "How many things are these: {list}?", "Count: {list}.",
+        "How many words are in this list: {list}?", "Count the things: {list}. How many are there?",
+        "How many things are these: {list}?", "Count: {list}.",
     ];
 
-    private static readonly string[] Nexts = ["What number comes after {a}?", "Which number follows {a}?", "What is one more than {a}?", "Count on by one from {a}."];
+    private static readonly string[] Nexts =
+    [
+        "What number comes after {a}?", "Which number follows {a}?", "What is one more than {a}?", "Count on by one from {a}.",
+    ];
 
     /// <summary>Whether a pair of numbers is kept for the tests: of one in ten no training text tells the result.</summary>
     public static bool IsHeldOut(char operation, int first, int second)

@@ -7,18 +7,32 @@ namespace Lapidary.Pebble.Tasks;
 /// <summary>Which of two is older, heavier, cheaper, farther away, larger.</summary>
 internal static class Comparison
 {
-    private static readonly string[] Ages = ["Who is {more}, {A} or {B}?", "Which of the two is {more}: {A} or {B}?", "{A} or {B}: who is {more}?"];
+    private static readonly string[] Ages =
+    [
+        "Who is {more}, {A} or {B}?", "Which of the two is {more}: {A} or {B}?", "{A} or {B}: who is {more}?",
+    ];
 
-    private static readonly string[] Things = ["What is {more}, {A} or {B}?", "Which is {more}: {A} or {B}?", "{A} or {B}: which is {more}?"];
+    private static readonly string[] Things =
+    [
+        "What is {more}, {A} or {B}?", "Which is {more}: {A} or {B}?", "{A} or {B}: which is {more}?",
+    ];
 
-    private static readonly string[] Distances = ["Which town is {more} {S}, {A} or {B}?", "From {S}, where is the way {longer}: to {A} or to {B}?"];
+    private static readonly string[] Distances =
+    [
+        "Which town is {more} {S}, {A} or {B}?", "From {S}, where is the way {longer}: to {A} or to {B}?",
+    ];
 
-    private static readonly string[] Numbers = ["Which number is {more}, {A} or {B}?", "What is {more}: {A} or {B}?", "{A} or {B}: which number is {more}?"];
+    private static readonly string[] Numbers =
+    [
+        "Which number is {more}, {A} or {B}?", "What is {more}: {A} or {B}?", "{A} or {B}: which number is {more}?",
+    ];
 
     private static readonly string[] Told =
     [
-        "{A} has {a} {s:thing}. {B} has {b} {s:thing}. Who has {more}?", "{A} found {a} {s:thing} and {B} found {b}. Who found {more}?",
-        "In one week {A} sold {a} {s:thing} and {B} sold {b}. Who sold {more}?", "{A} counted {a} birds, {B} counted {b} birds. Who counted {more}?",
+        "{A} has {a} {s:thing}. {B} has {b} {s:thing}. Who has {more}?",
+        "{A} found {a} {s:thing} and {B} found {b}. Who found {more}?",
+        "In one week {A} sold {a} {s:thing} and {B} sold {b}. Who sold {more}?",
+        "{A} counted {a} birds, {B} counted {b} birds. Who counted {more}?",
     ];
 
     /// <summary>Whether a pair is kept for the tests.</summary>

@@ -10,7 +10,8 @@ internal static class MultipleChoice
 
     private static readonly string[] Requests =
     [
-        "Answer with the letter.", "Which letter is right?", "Choose A, B, C or D.", "Give the letter of the right answer.", "Answer with one letter.",
+        "Answer with the letter.", "Which letter is right?", "Choose A, B, C or D.", "Give the letter of the right answer.",
+        "Answer with one letter.",
     ];
 
     /// <summary>The request of the held-out tests; it is one of those in the training text.</summary>

@@ -6,7 +6,10 @@ namespace Lapidary.Pebble.Tasks;
 /// <summary>Questions about a passage that comes with them.</summary>
 internal static class Reading
 {
-    private static readonly string[] Openings = ["Read the story and answer.", "Here is a story.", "Read this.", "Answer the question about the text.", "Text:"];
+    private static readonly string[] Openings =
+    [
+        "Read the story and answer.", "Here is a story.", "Read this.", "Answer the question about the text.", "Text:",
+    ];
 
     /// <summary>An open question about a story.</summary>
     public static Exercise Open(Dice dice, Story story, Question question, bool heldOut = false)

@@ -22,9 +22,15 @@ internal static class Rewriting
         ("{P} sings for {Q}.", "{P} sang for {Q}.", "Does {P} sing for {Q}?"),
     ];
 
-    private static readonly string[] ToPast = ["Put this into the past: ", "Rewrite in the past tense: ", "Say it as if it happened yesterday: "];
+    private static readonly string[] ToPast =
+    [
+        "Put this into the past: ", "Rewrite in the past tense: ", "Say it as if it happened yesterday: ",
+    ];
 
-    private static readonly string[] ToQuestion = ["Make a question of this: ", "Turn this into a question: ", "Ask whether it is true: "];
+    private static readonly string[] ToQuestion =
+    [
+        "Make a question of this: ", "Turn this into a question: ", "Ask whether it is true: ",
+    ];
 
     /// <summary>An exercise.</summary>
     public static Exercise Draw(Dice dice)

@@ -24,21 +24,24 @@ internal static class KinRelations
     private static Relation Parent(string role) => Kin(
         role,
         [
-            "{V} is the parent who taught {o} to walk.", "{S} was raised by {his} ROLE, {V}.", "{S} calls {V} {his} ROLE.", "{S} is a child of {V}.",
+            "{V} is the parent who taught {o} to walk.", "{S} was raised by {his} ROLE, {V}.", "{S} calls {V} {his} ROLE.",
+            "{S} is a child of {V}.",
             "{V} has a child called {n}.", "{V} is proud to be the ROLE of {o}.",
         ]);
 
     private static Relation Partner(string role) => Kin(
         role,
         [
-            "{S} is married to {V}.", "{S} and {V} are married.", "{V} married {o} years ago.", "{S} shares {his} house with {his} ROLE {V}.",
+            "{S} is married to {V}.", "{S} and {V} are married.", "{V} married {o} years ago.",
+            "{S} shares {his} house with {his} ROLE {V}.",
             "{S} dances with {his} ROLE {V}.", "{V} and {o} celebrated a wedding.",
         ]);
 
     private static Relation Sibling(string role) => Kin(
         role,
         [
-            "{S} grew up with {his} ROLE {V}.", "{S} has a ROLE called {V}.", "{S} and {his} ROLE {V} have the same parents.", "{S} often plays cards with {his} ROLE {V}.",
+            "{S} grew up with {his} ROLE {V}.", "{S} has a ROLE called {V}.", "{S} and {his} ROLE {V} have the same parents.",
+            "{S} often plays cards with {his} ROLE {V}.",
             "{V} and {o} grew up in the same house.", "{S} has one ROLE, {V}.",
         ]);
 
@@ -49,8 +52,10 @@ internal static class KinRelations
         [
             .. new[]
             {
-                "{S}'s ROLE is {V}.", "The ROLE of {o} is {V}.", "{V} is {S}'s ROLE.", "{S} has {V} as {his} ROLE.", "{S} loves {his} ROLE {V}.",
-                "{S} often speaks of {his} ROLE, whose name is {V}.", "The name of {S}'s ROLE is {V}.", "If you ask {o} about {his} ROLE, {he} tells you about {V}.",
+                "{S}'s ROLE is {V}.", "The ROLE of {o} is {V}.", "{V} is {S}'s ROLE.", "{S} has {V} as {his} ROLE.",
+                "{S} loves {his} ROLE {V}.",
+                "{S} often speaks of {his} ROLE, whose name is {V}.", "The name of {S}'s ROLE is {V}.",
+                "If you ask {o} about {his} ROLE, {he} tells you about {V}.",
                 "{V} is the ROLE of {o}.", "{S} gave {his} ROLE {V} a present.",
             }.Concat(further).Select(text => text.Replace("ROLE", role, StringComparison.Ordinal)),
         ],

@@ -9,12 +9,21 @@ internal static class TownRelations
         Name = "setting",
         Statements =
         [
-            "{S} lies {V}.", "{S} is a town {V}.", "{S} was built {V}.", "The houses of {S} stand {V}.", "You find {o} {V}.", "{S} stands {V}.",
-            "The town of {o} lies {V}.", "Long ago people built {o} {V}.", "Life {V} is pleasant in {o}.", "The people of {o} live {V}.",
-            "Look for {o} {V}.", "{S} is one of the towns {V}.", "The old road to {o} ends {V}.", "The streets of {o} are {V}.", "A walk {V} leads to {o}.",
+            "{S} lies {V}.", "{S} is a town {V}.", "{S} was built {V}.", "The houses of {S} stand {V}.", "You find {o} {V}.",
+            "{S} stands {V}.",
+            "The town of {o} lies {V}.", "Long ago people built {o} {V}.", "Life {V} is pleasant in {o}.",
+            "The people of {o} live {V}.",
+            "Look for {o} {V}.", "{S} is one of the towns {V}.", "The old road to {o} ends {V}.", "The streets of {o} are {V}.",
+            "A walk {V} leads to {o}.",
         ],
-        Questions = ["Where does {S} lie?", "Where was {S} built?", "Where is the town of {S}?", "Where do the houses of {S} stand?"],
-        HeldOut = ["How would you describe the place where {S} is?", "Where in the land is {S} found?", "What is the setting of {S}?"],
+        Questions =
+        [
+            "Where does {S} lie?", "Where was {S} built?", "Where is the town of {S}?", "Where do the houses of {S} stand?",
+        ],
+        HeldOut =
+        [
+            "How would you describe the place where {S} is?", "Where in the land is {S} found?", "What is the setting of {S}?",
+        ],
         Answer = "{S} lies {V}.",
     };
 
@@ -24,12 +33,19 @@ internal static class TownRelations
         Name = "known-for",
         Statements =
         [
-            "{S} is known for {V}.", "People travel to {o} for {V}.", "The best {V} in the Vale comes from {o}.", "{S} is proud of its {V}.",
-            "Nobody makes better {V} than the people of {o}.", "Think of {V} and you think of {o}.", "In {o} there is {V} everywhere.",
-            "{S} sells {V} to all other towns.", "The fame of {o} is its {V}.", "For {V} you must go to {o}.", "Carts with {V} come from {o}.",
-            "All the Vale loves {S}'s {V}.", "{S} lives by its {V}.", "In the market of {o} you can buy {V}.", "{S} made its name with {V}.",
+            "{S} is known for {V}.", "People travel to {o} for {V}.", "The best {V} in the Vale comes from {o}.",
+            "{S} is proud of its {V}.",
+            "Nobody makes better {V} than the people of {o}.", "Think of {V} and you think of {o}.",
+            "In {o} there is {V} everywhere.",
+            "{S} sells {V} to all other towns.", "The fame of {o} is its {V}.", "For {V} you must go to {o}.",
+            "Carts with {V} come from {o}.",
+            "All the Vale loves {S}'s {V}.", "{S} lives by its {V}.", "In the market of {o} you can buy {V}.",
+            "{S} made its name with {V}.",
         ],
-        Questions = ["What is {S} known for?", "What does {S} sell?", "For what do people travel to {S}?", "What is {S} proud of?"],
+        Questions =
+        [
+            "What is {S} known for?", "What does {S} sell?", "For what do people travel to {S}?", "What is {S} proud of?",
+        ],
         HeldOut = ["What is {S} famous for?", "What made the name of {S}?", "Which goods come from {S}?"],
         Answer = "{S} is known for {V}.",
         ReverseQuestions = ["Which town is known for {V}?", "Where do people go for {V}?", "Which town sells {V}?"],
@@ -43,12 +59,18 @@ internal static class TownRelations
         Name = "landmark",
         Statements =
         [
-            "In {o} stands {V}.", "Visitors of {o} go to see {V}.", "The pride of {o} is {V}.", "{S} has {V}.", "Everybody in {o} loves {V}.",
-            "You should not leave {o} without a look at {V}.", "Painters come to {o} for {V}.", "{V} is in {o}.", "{V} belongs to {o}.",
+            "In {o} stands {V}.", "Visitors of {o} go to see {V}.", "The pride of {o} is {V}.", "{S} has {V}.",
+            "Everybody in {o} loves {V}.",
+            "You should not leave {o} without a look at {V}.", "Painters come to {o} for {V}.", "{V} is in {o}.",
+            "{V} belongs to {o}.",
             "The children of {o} play near {V}.", "Meet me in {o}, at {V}.", "From far away you can see {V} of {o}.",
             "Travellers who come to {o} ask for {V}.", "{S}'s landmark is {V}.", "On every picture of {o} you see {V}.",
         ],
-        Questions = ["What can you see in {S}?", "What is the landmark of {S}?", "What do visitors of {S} go to see?", "What stands in {S}?"],
+        Questions =
+        [
+            "What can you see in {S}?", "What is the landmark of {S}?", "What do visitors of {S} go to see?",
+            "What stands in {S}?",
+        ],
         HeldOut = ["Which sight is found in {S}?", "What should a traveller look at in {S}?", "What do pictures of {S} show?"],
         Answer = "In {S} you can see {V}.",
         ReverseQuestions = ["Where is {V}?", "In which town is {V}?", "Which town has {V}?"],
@@ -62,14 +84,26 @@ internal static class TownRelations
         Name = "market-day",
         Statements =
         [
-            "The market day in {o} is {V}.", "Every {V} there is a market in {o}.", "On {V} the market of {o} opens.", "{S} has its market on {V}.",
-            "{V} is market day in {o}.", "Go to {o} on {V} if you want to see the market.", "On {V} the square of {o} is full of people.",
-            "The farmers bring their carts to {o} on {V}.", "In {o} everybody waits for {V}, the day of the market.", "{S} holds its market on {V}.",
-            "The traders come to {o} each {V}.", "On {V} nobody in {o} stays at home, because of the market.", "The market of {o} takes place on {V}.",
+            "The market day in {o} is {V}.", "Every {V} there is a market in {o}.", "On {V} the market of {o} opens.",
+            "{S} has its market on {V}.",
+            "{V} is market day in {o}.", "Go to {o} on {V} if you want to see the market.",
+            "On {V} the square of {o} is full of people.",
+            "The farmers bring their carts to {o} on {V}.", "In {o} everybody waits for {V}, the day of the market.",
+            "{S} holds its market on {V}.",
+            "The traders come to {o} each {V}.", "On {V} nobody in {o} stays at home, because of the market.",
+            "The market of {o} takes place on {V}.",
             "If it is {V}, there is a market in {o}.", "{S}'s market day is {V}.",
         ],
-        Questions = ["When is the market in {S}?", "On which day is the market of {S}?", "What is the market day in {S}?", "When does {S} hold its market?"],
-        HeldOut = ["Which weekday is market day in {S}?", "On what day do traders come to {S}?", "What day should I choose for the market of {S}?"],
+        Questions =
+        [
+            "When is the market in {S}?", "On which day is the market of {S}?", "What is the market day in {S}?",
+            "When does {S} hold its market?",
+        ],
+        HeldOut =
+        [
+            "Which weekday is market day in {S}?", "On what day do traders come to {S}?",
+            "What day should I choose for the market of {S}?",
+        ],
         Answer = "The market in {S} is on {V}.",
     };
 
@@ -79,13 +113,24 @@ internal static class TownRelations
         Name = "houses",
         Statements =
         [
-            "{S} has {V} houses.", "There are {V} houses in {o}.", "The town of {o} counts {V} houses.", "If you count the houses of {o}, you get {V}.",
-            "{V} houses make up {o}.", "{S} is a place of {V} houses.", "In {o} you can knock at {V} doors.", "Between the first and the last there are {V} houses in {o}.",
-            "The number of houses in {o} is {V}.", "Smoke rises from {V} chimneys in {o}, one for each house.", "{S} grew to {V} houses.",
-            "A letter carrier in {o} walks to {V} houses.", "All the {V} houses of {o} have gardens.", "The map of {o} shows {V} houses.", "{S} built its houses one by one, {V} in all.",
+            "{S} has {V} houses.", "There are {V} houses in {o}.", "The town of {o} counts {V} houses.",
+            "If you count the houses of {o}, you get {V}.",
+            "{V} houses make up {o}.", "{S} is a place of {V} houses.", "In {o} you can knock at {V} doors.",
+            "Between the first and the last there are {V} houses in {o}.",
+            "The number of houses in {o} is {V}.", "Smoke rises from {V} chimneys in {o}, one for each house.",
+            "{S} grew to {V} houses.",
+            "A letter carrier in {o} walks to {V} houses.", "All the {V} houses of {o} have gardens.",
+            "The map of {o} shows {V} houses.", "{S} built its houses one by one, {V} in all.",
         ],
-        Questions = ["How many houses does {S} have?", "How many houses are there in {S}?", "What is the number of houses in {S}?", "How big is {S}?"],
-        HeldOut = ["How many houses can be counted in {S}?", "Of how many houses is {S} made?", "What number of houses stands in {S}?"],
+        Questions =
+        [
+            "How many houses does {S} have?", "How many houses are there in {S}?", "What is the number of houses in {S}?",
+            "How big is {S}?",
+        ],
+        HeldOut =
+        [
+            "How many houses can be counted in {S}?", "Of how many houses is {S} made?", "What number of houses stands in {S}?",
+        ],
         Answer = "{S} has {V} houses.",
         ReverseQuestions = ["Which town has {V} houses?", "What town has {V} houses?"],
         ReverseHeldOut = ["In which town would you count {V} houses?", "Which town is made of {V} houses?"],

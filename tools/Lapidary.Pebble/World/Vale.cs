@@ -86,7 +86,10 @@ internal static class Vale
     ];
 
     /// <summary>The days of the week, Monday first.</summary>
-    public static IReadOnlyList<string> Days { get; } = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    public static IReadOnlyList<string> Days { get; } =
+    [
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    ];
 
     /// <summary>The months, January first.</summary>
     public static IReadOnlyList<string> Months { get; } =
