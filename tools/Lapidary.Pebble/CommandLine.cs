@@ -50,7 +50,7 @@ internal sealed record CommandLine(string Step, StepOptions Options, string? Mod
             }
         }
 
-        string folder = values.GetValueOrDefault("-o") ?? throw new ArgumentException("-o DIR is missing.");
+        string folder = values.GetValueOrDefault("-o") is { Length: > 0 } given ? given : throw new ArgumentException("-o DIR is missing.");
         var options = new StepOptions(
             folder,
             Number(values, "--seed", CorpusGenerator.DefaultSeed, ulong.MaxValue),

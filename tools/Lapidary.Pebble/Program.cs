@@ -32,7 +32,7 @@ internal static class Program
             Run(line);
             return 0;
         }
-        catch (Exception thrown) when (thrown is CheckpointException or InvalidOperationException or NonFiniteException or IOException or UnauthorizedAccessException)
+        catch (Exception thrown) when (thrown is CheckpointException or InvalidOperationException or ArgumentException or NonFiniteException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"error: {thrown.Message}");
             return 1;

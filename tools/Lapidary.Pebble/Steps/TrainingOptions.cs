@@ -6,7 +6,7 @@ namespace Lapidary.Pebble.Steps;
 internal sealed record TrainingOptions
 {
     /// <summary>
-    /// Pretraining: the corpus of 3.5 million tokens twice, in rows of 256. Small steps in great number suit a small model; the rate is the
+    /// Pretraining: the corpus of 3.7 million tokens twice, in rows of 256. Small steps in great number suit a small model; the rate is the
     /// largest that such models of five million parameters bear with this batch.
     /// </summary>
     public static TrainingOptions Pretraining { get; } = new()

@@ -35,7 +35,7 @@ internal static class Comparison
         "{A} counted {a} birds, {B} counted {b} birds. Who counted {more}?",
     ];
 
-    /// <summary>Whether a pair is kept for the tests.</summary>
+    /// <summary>Whether a pair is kept for the tests: of one in six no training text tells which is more, whatever is compared.</summary>
     public static bool IsHeldOut(string first, string second) =>
         Dice.For(7, string.CompareOrdinal(first, second) < 0 ? first + second : second + first).Next(6) == 0;
 
