@@ -63,6 +63,26 @@ public sealed class SafetensorsFile : IDisposable
             : throw new CheckpointException(Path, $"tensor {name} is stored as {info.Type}, which cannot be computed with");
     }
 
+    /// <summary>The bytes of a tensor of any type; valid as long as the file is open.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="start">The first byte.</param>
+    /// <param name="length">How many.</param>
+    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes do not lie inside the tensor.</exception>
+    public ReadOnlySpan<byte> GetBytes(string name, long start, int length)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!tensors.TryGetValue(name, out TensorInfo? info))
+        {
+            throw new CheckpointException(Path, $"has no tensor {name}");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, info.ByteLength - start);
+        return Map.Slice(info.Offset + start, length);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

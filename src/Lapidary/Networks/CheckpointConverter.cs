@@ -54,25 +54,59 @@ public static class CheckpointConverter
         }
 
         RefuseInside(source.Path, outputFolder);
+        using var output = new OutputFolder(outputFolder, overwrite);
+        WriteInto(output, source, adapters, null, type, shardLimit, progress, cancellationToken);
+        output.Commit();
+    }
+
+    /// <summary>The same beside other files, with other numbers for some tensors: what training has changed.</summary>
+    /// <param name="source">What is written where <paramref name="replacement"/> gives nothing.</param>
+    /// <param name="output">Receives the files; its commit names them.</param>
+    /// <param name="type">The type that is written.</param>
+    /// <param name="replacement">
+    /// Gives the tensor for a canonical name, stored as in <paramref name="source"/> (norms as w, or as 1 + w from a GGUF file), or null.
+    /// </param>
+    /// <param name="shardLimit">Bytes of data above which several files are written.</param>
+    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <inheritdoc cref="ToHuggingFace" path="/exception"/>
+    public static void WriteHuggingFace(
+        Checkpoint source,
+        OutputFolder output,
+        ElementType? type,
+        Func<string, Tensor?>? replacement,
+        long shardLimit = CheckpointWriter.DefaultShardLimit,
+        IProgress<ConversionProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        WriteInto(output, source, null, replacement, type, shardLimit, progress, cancellationToken);
+
+    private static void WriteInto(
+        OutputFolder output,
+        Checkpoint source,
+        AppliedAdapters? adapters,
+        Func<string, Tensor?>? replacement,
+        ElementType? type,
+        long shardLimit,
+        IProgress<ConversionProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         Plan plan = source switch
         {
             HuggingFaceFolder folder => PlanFolder(folder, type),
             GgufCheckpoint gguf => PlanGguf(gguf, type),
             _ => throw new ArgumentException($"A checkpoint of format {source.Format} cannot be converted.", nameof(source)),
         };
-        using var output = new OutputFolder(outputFolder, overwrite);
         plan.WriteConfiguration(output);
         using var writer = new CheckpointWriter(output, plan.Tensors.Select(tensor => tensor.Target), shardLimit);
         var report = new ProgressReport(progress, plan.Tensors.Count, plan.Tensors.Sum(tensor => tensor.Target.ByteLength));
         foreach (PlannedTensor tensor in plan.Tensors)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Write(source, tensor, adapters, writer, cancellationToken);
+            Write(source, tensor, adapters, replacement, writer, cancellationToken);
             report.Done(tensor.Target.Name, tensor.Target.ByteLength);
         }
 
         writer.Complete();
-        output.Commit();
     }
 
     private static Plan PlanFolder(HuggingFaceFolder folder, ElementType? type)
@@ -134,12 +168,17 @@ public static class CheckpointConverter
     }
 
     private static void Write(
-        Checkpoint source, PlannedTensor tensor, AppliedAdapters? adapters, CheckpointWriter writer, CancellationToken cancellationToken)
+        Checkpoint source,
+        PlannedTensor tensor,
+        AppliedAdapters? adapters,
+        Func<string, Tensor?>? replacement,
+        CheckpointWriter writer,
+        CancellationToken cancellationToken)
     {
         TensorInfo info = tensor.Source;
         if (tensor.Target.Type.IsPlainFloat)
         {
-            Tensor numbers = source.GetTensor(info.Name);
+            Tensor numbers = replacement?.Invoke(info.Name) ?? source.GetTensor(info.Name);
             LowRankUpdate? update = adapters?.UpdateOf(info.Name, numbers);
             TensorCopy.Change? change = update is not null ? update.Apply : tensor.Shift != 0 ? Shift(tensor.Shift) : null;
             TensorCopy.Convert(

@@ -42,6 +42,14 @@ public sealed class Gemma3Network : IDisposable
     /// <summary>Canonical names of all tensors that the network uses.</summary>
     public IReadOnlyCollection<string> TensorNames => weights.Names;
 
+    /// <summary>A matrix of the network by its canonical name.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such matrix.</exception>
+    public Weight WeightOf(string name) => weights.MatrixOf(name);
+
+    /// <summary>A norm of the network by the canonical name of its weight.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such norm.</exception>
+    public NormWeight NormOf(string name) => weights.NormOf(name);
+
     /// <summary>Runs the tokens of the executor's batch through the network.</summary>
     public void Forward(IExecutor x)
     {
@@ -49,16 +57,27 @@ public sealed class Gemma3Network : IDisposable
         x.Label(hidden, new ActivationName(ActivationKind.Hidden, 0));
         for (int layer = 0; layer < Config.Layers.Length; layer++)
         {
-            x.BeginLayer(layer);
-            hidden = Attention(x, hidden, layer);
-            hidden = FeedForward(x, hidden, layer);
-            x.EndLayer();
+            hidden = RunLayer(x, hidden, layer);
             x.Label(hidden, new ActivationName(ActivationKind.Hidden, layer + 1));
         }
 
         Activation normed = x.Norm(hidden, weights.FinalNorm);
         x.Label(normed, new ActivationName(ActivationKind.FinalNorm, 0));
         x.Unembed(normed, weights.Output, Config.FinalLogitSoftcap);
+    }
+
+    /// <summary>Runs one layer alone: what activation checkpointing computes again.</summary>
+    /// <param name="x">The executor.</param>
+    /// <param name="hidden">The residual stream before the layer.</param>
+    /// <param name="layer">Which layer, from 0.</param>
+    /// <returns>The residual stream behind the layer.</returns>
+    public Activation RunLayer(IExecutor x, Activation hidden, int layer)
+    {
+        x.BeginLayer(layer);
+        hidden = Attention(x, hidden, layer);
+        hidden = FeedForward(x, hidden, layer);
+        x.EndLayer();
+        return hidden;
     }
 
     /// <inheritdoc/>

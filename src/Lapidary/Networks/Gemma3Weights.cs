@@ -26,7 +26,8 @@ internal sealed class Gemma3Weights : IDisposable
     private readonly Checkpoint checkpoint;
     private readonly AppliedAdapters? adapters;
     private readonly float epsilon;
-    private readonly List<NormWeight> norms = [];
+    private readonly Dictionary<string, NormWeight> norms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Weight> matrices = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
     public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters? adapters)
@@ -59,9 +60,15 @@ internal sealed class Gemma3Weights : IDisposable
     /// <summary>Canonical names of all tensors.</summary>
     public IReadOnlyCollection<string> Names => names;
 
+    /// <summary>A matrix by its canonical name.</summary>
+    public Weight MatrixOf(string name) => matrices[name];
+
+    /// <summary>A norm by the canonical name of its weight.</summary>
+    public NormWeight NormOf(string name) => norms[name];
+
     public void Dispose()
     {
-        foreach (NormWeight norm in norms)
+        foreach (NormWeight norm in norms.Values)
         {
             norm.Dispose();
         }
@@ -91,7 +98,9 @@ internal sealed class Gemma3Weights : IDisposable
         string name = module + ".weight";
         names.Add(name);
         Tensor tensor = checkpoint.GetTensor(name);
-        return new Weight(name, tensor, adapters?.UpdateOf(name, tensor));
+        var weight = new Weight(name, tensor, adapters?.UpdateOf(name, tensor));
+        matrices.Add(name, weight);
+        return weight;
     }
 
     // An adapter changes the output matrix alone; the embedding that shares its numbers stays as it is.
@@ -105,7 +114,7 @@ internal sealed class Gemma3Weights : IDisposable
         string name = module + ".weight";
         names.Add(name);
         var norm = new NormWeight(name, checkpoint.GetTensor(name), checkpoint.NormsIncludeOne, epsilon);
-        norms.Add(norm);
+        norms.Add(name, norm);
         return norm;
     }
 }

@@ -39,6 +39,9 @@ public sealed unsafe class NormWeight : IDisposable
     /// <summary>Added to the mean square.</summary>
     public float Epsilon { get; }
 
+    /// <summary>1 + w, F32 [Length].</summary>
+    public Tensor Values => scale;
+
     /// <summary>1 + w [Length].</summary>
     internal float* Scale => (float*)scale.Data;
 

@@ -60,7 +60,7 @@ public sealed partial record LoraConfig
     /// changed keeps its form.
     /// </summary>
     /// <exception cref="ArgumentException">The configuration is not one that can be read again.</exception>
-    internal JsonObject ToJson()
+    public JsonObject ToJson()
     {
         JsonObject json = Extra.Count > 0 ? (JsonObject)Extra.DeepClone() : Defaults();
         using JsonDocument document = JsonDocument.Parse(json.ToJsonString());

@@ -4,7 +4,7 @@ namespace Lapidary.Checkpoints.Adapters;
 /// Names of an adapter's tensors: the path of the module in PEFT's wrapper, then what the tensor is (peft/utils/save_and_load.py, without
 /// the adapter's own name).
 /// </summary>
-internal static class PeftNames
+public static class PeftNames
 {
     private const string Prefix = "base_model.model.";
     private static readonly string[] Ends = [".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector", ".lora_magnitude_vector.weight"];

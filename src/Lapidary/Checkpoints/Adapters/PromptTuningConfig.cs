@@ -68,7 +68,7 @@ public sealed record PromptTuningConfig
     }
 
     /// <summary>The object to write: the one that was read, or PEFT's fields with their defaults, with what has changed since.</summary>
-    internal JsonObject ToJson()
+    public JsonObject ToJson()
     {
         JsonObject json = Extra.Count > 0 ? (JsonObject)Extra.DeepClone() : Defaults();
         using JsonDocument document = JsonDocument.Parse(json.ToJsonString());

@@ -31,6 +31,7 @@ public sealed partial class TrainingData
         {
             TokenCount += store.Tokens(example).Length;
             TargetCount += TargetsIn(store.Labels(example));
+            LongestExample = Math.Max(LongestExample, store.Tokens(example).Length);
         }
     }
 
@@ -45,6 +46,9 @@ public sealed partial class TrainingData
 
     /// <summary>Tokens that are learned, all examples together: labels other than <see cref="IgnoredLabel"/> behind the first token.</summary>
     public long TargetCount { get; }
+
+    /// <summary>Tokens of the longest example.</summary>
+    public int LongestExample { get; }
 
     /// <summary>The rows that could not be used: the first 100 of <see cref="UnusableCount"/>.</summary>
     public IReadOnlyList<UnusableRow> Unusable => counts.Unusable;
