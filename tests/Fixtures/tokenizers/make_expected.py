@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Write what the references make of some strings: make_expected.py REPOSITORY PEER_DIR TOOLS_DIR
 
-references.json: a list of {"text", "json", "model", "gguf"}: the ids by @huggingface/tokenizers over models/pebble/tokenizer.json,
+references.json: a list of {"text", "json", "model", "gguf"}: the ids by @huggingface/tokenizers over pebble/tokenizer.json,
 by SentencePiece over pebble.model, and by llama.cpp over a GGUF file of the same vocabulary (written by to_gguf.py's functions), the last
 two null where a text is no valid Unicode. PEER_DIR and TOOLS_DIR are those of tests/Peers/README.md. Also writes pebble.gguf.
 """
@@ -13,7 +13,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, tools)
 import to_gguf as g
 
-pebble = os.path.join(repository, "models/pebble")
+pebble = os.path.join(repository, "tests/Fixtures/tokenizers/pebble")
 random.seed(11)
 texts = ["Hello, world!", " leading", "trailing ", "a  b   c    d", "The pebble is round because it met many other pebbles.",
          "\n", "\n\n", "\r\n", "\t\tif (x) {\n\t\t\treturn 0x1F;\n\t\t}\n", "1234567890", "don't I'll we're", "ALL CAPS and CamelCase",
