@@ -56,6 +56,18 @@ internal static class Values
         Create<float?>(name, description, "X", null, aliases, text =>
             ParseNumber(text) is float number && valid(number) ? (number, null) : (null, expected));
 
+    /// <summary>A number of double precision that <paramref name="valid"/> accepts.</summary>
+    public static Option<double> Number(
+        string name, string description, double fallback, Func<double, bool> valid, string expected, params string[] aliases) =>
+        Create<double>(name, description, "X", () => fallback, aliases, text =>
+            ParseDouble(text) is double number && valid(number) ? (number, null) : (0, expected));
+
+    /// <summary>A number of double precision that <paramref name="valid"/> accepts, or none.</summary>
+    public static Option<double?> OptionalDouble(
+        string name, string description, Func<double, bool> valid, string expected, params string[] aliases) =>
+        Create<double?>(name, description, "X", null, aliases, text =>
+            ParseDouble(text) is double number && valid(number) ? (number, null) : (null, expected));
+
     /// <summary>Texts, one for each time that the option is given.</summary>
     public static Option<string[]> TextList(string name, string helpName, string description)
     {
@@ -76,6 +88,9 @@ internal static class Values
     /// <summary>A finite number in the invariant form, or null.</summary>
     public static float? ParseNumber(string text) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) ? number : null;
+
+    private static double? ParseDouble(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
 
     /// <summary>
     /// Whole numbers separated by commas, each between two bounds. Without a default, because the help would not write it as it has
