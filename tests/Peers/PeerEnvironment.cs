@@ -30,8 +30,7 @@ internal static class PeerEnvironment
         get
         {
             string name = Variable("LAPIDARY_NODE") ?? "node";
-            string[] folders = Variable("PATH")?.Split(Path.PathSeparator) ?? [];
-            if (!File.Exists(name) && !folders.Any(folder => File.Exists(Path.Combine(folder, name))))
+            if (!File.Exists(name) && !IsOnPath(name))
             {
                 Assert.Skip($"{name}: expected Node.js on the path, found none.");
             }
@@ -55,13 +54,18 @@ internal static class PeerEnvironment
         string peer = Path.GetDirectoryName(Path.GetFullPath(Peer))!;
         string library = Path.Combine(peer, "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
         string headers = Path.Combine(peer, "headers");
-        const string Compiler = "/usr/bin/gcc";
-        foreach (string needed in (ReadOnlySpan<string>)[library, headers, Compiler])
+        const string Compiler = "gcc";
+        foreach (string needed in (ReadOnlySpan<string>)[library, headers])
         {
-            if (!Path.Exists(needed))
+            if (!Directory.Exists(needed))
             {
-                Assert.Skip($"{needed}: expected what the driver for adapters is compiled with, found nothing.");
+                Assert.Skip($"{needed}: expected what the driver for adapters is compiled with, found no such folder.");
             }
+        }
+
+        if (!IsOnPath(Compiler))
+        {
+            Assert.Skip($"{Compiler}: expected a compiler on the path, found none.");
         }
 
         string[] shared = [.. Directory.GetFiles(library, "libllama.so*").Concat(Directory.GetFiles(library, "libllama.v*"))
@@ -97,6 +101,9 @@ internal static class PeerEnvironment
         _ = Tool("make_checkpoint.py");
         _ = TokenizerFolder;
     }
+
+    private static bool IsOnPath(string name) =>
+        (Variable("PATH")?.Split(Path.PathSeparator) ?? []).Any(folder => File.Exists(Path.Combine(folder, name)));
 
     private static string RequireFile(string variable, string what)
     {

@@ -98,10 +98,13 @@ public sealed class FullParametersTests
             if (quantized)
             {
                 Quantize(format, parameter.Value, expected);
-                // Quantized once more, nothing changes: the file can be cut into blocks without loss.
-                float[] again = new float[expected.Length];
-                Quantize(format, tensor, again);
-                again.ShouldBe(expected, parameter.Name);
+                if (format == QuantizationAwareFormat.Q4_0)
+                {
+                    // Quantized once more, nothing changes: the file can be cut into blocks without loss.
+                    float[] again = new float[expected.Length];
+                    Quantize(format, tensor, again);
+                    again.ShouldBe(expected, parameter.Name);
+                }
             }
 
             tensor.AsFloats().ToArray().ShouldBe(expected, parameter.Name);

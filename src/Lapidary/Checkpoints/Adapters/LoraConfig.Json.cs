@@ -10,6 +10,9 @@ public sealed partial record LoraConfig
     private const int RankLimit = 1 << 20;
     private const int ListLimit = 1 << 14;
 
+    // A list of other ranks may name every weight, but not by as many expressions that have to be tried on every one.
+    private const int ExpressionLimit = 256;
+
     // Those that leave the base as it is; the others take a part of each weight out of it first.
     private static readonly string[] PlainInitializations = ["true", "false", "gaussian", "eva", "orthogonal"];
 
@@ -64,7 +67,33 @@ public sealed partial record LoraConfig
     {
         JsonObject json = Extra.Count > 0 ? (JsonObject)Extra.DeepClone() : Defaults();
         using JsonDocument document = JsonDocument.Parse(json.ToJsonString());
-        LoraConfig old = Parse(document.RootElement, "adapter_config.json");
+        SetChanges(json, Parse(document.RootElement, PeftAdapter.ConfigFile));
+
+        // What is written must be read again.
+        try
+        {
+            using JsonDocument written = JsonDocument.Parse(json.ToJsonString());
+            Parse(written.RootElement, PeftAdapter.ConfigFile);
+            return json;
+        }
+        catch (CheckpointException thrown)
+        {
+            throw new ArgumentException($"The configuration is not one that can be read again: {thrown.Fact}.", thrown);
+        }
+    }
+
+    private static void Set(JsonObject json, string key, bool changed, Func<JsonNode?> value)
+    {
+        if (changed)
+        {
+            json[key] = value();
+        }
+    }
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
+
+    private void SetChanges(JsonObject json, LoraConfig old)
+    {
         Set(json, "r", Rank != old.Rank, () => Rank);
         Set(json, "lora_alpha", Alpha != old.Alpha, () => Alpha);
         Set(json, "lora_dropout", Dropout != old.Dropout, () => Dropout);
@@ -107,29 +136,7 @@ public sealed partial record LoraConfig
             () => bool.TryParse(InitLoraWeights, out bool initializes) ? initializes : InitLoraWeights);
         Set(json, "base_model_name_or_path", BaseModel != old.BaseModel, () => BaseModel);
         Set(json, "revision", Revision != old.Revision, () => Revision);
-
-        // What is written must be read again.
-        try
-        {
-            using JsonDocument written = JsonDocument.Parse(json.ToJsonString());
-            Parse(written.RootElement, "adapter_config.json");
-            return json;
-        }
-        catch (CheckpointException thrown)
-        {
-            throw new ArgumentException($"The configuration is not one that can be read again: {thrown.Fact}.", thrown);
-        }
     }
-
-    private static void Set(JsonObject json, string key, bool changed, Func<JsonNode?> value)
-    {
-        if (changed)
-        {
-            json[key] = value();
-        }
-    }
-
-    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
     // The fields of PEFT's LoraConfig, in the order of their names as PEFT writes them. The version is that of the PEFT that wrote a
     // file, so there is none.
@@ -257,6 +264,7 @@ public sealed partial record LoraConfig
             return patterns;
         }
 
+        int expressions = 0;
         foreach (JsonProperty entry in fields.Find(name)!.Value.EnumerateObject())
         {
             if (patterns.Count == ListLimit)
@@ -265,6 +273,12 @@ public sealed partial record LoraConfig
             }
 
             CheckPattern(fields, name, entry.Name);
+            expressions += IsLiteral(entry.Name) ? 0 : 1;
+            if (expressions > ExpressionLimit)
+            {
+                throw fields.Wrong(name, fields.Find(name)!.Value, $"at most {ExpressionLimit} regular expressions");
+            }
+
             patterns.Add(entry.Name, read(inner, entry.Name) ?? throw inner.Missing(entry.Name));
         }
 

@@ -13,7 +13,7 @@ public sealed partial record LoraConfig
     /// <summary>The word that stands in place of <see cref="TargetModules"/> for every linear layer but the output matrix.</summary>
     public const string AllLinear = "all-linear";
 
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Rank r of the updates, at least 1, where <see cref="RankPattern"/> does not say otherwise.</summary>
     public int Rank { get; init; } = 8;
@@ -125,13 +125,35 @@ public sealed partial record LoraConfig
     {
         foreach ((string pattern, T value) in patterns)
         {
-            if (Matches(module, $@"(?:.*\.)?(?:{pattern})"))
+            if (IsLiteral(pattern) ? EndsLike(module, pattern) : Matches(module, $@"(?:.*\.)?(?:{pattern})"))
             {
                 return value;
             }
         }
 
         return otherwise;
+    }
+
+    // Nearly all patterns are paths or their ends, whose dots stand for any character; a list of hundreds is looked through for each weight.
+    private static bool IsLiteral(string pattern) => pattern.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
+
+    private static bool EndsLike(string module, string pattern)
+    {
+        int start = module.Length - pattern.Length;
+        if (start < 0 || (start > 0 && module[start - 1] != '.'))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i] != '.' && pattern[i] != module[start + i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsInLayers(string module)
@@ -145,10 +167,10 @@ public sealed partial record LoraConfig
         IEnumerable<string> patterns = LayersPattern.Count == 0 ? [@"[^.]*"] : LayersPattern;
         foreach (string pattern in patterns)
         {
-            Match match = Regex.Match(module, $@"\A.*\.(?:{pattern})\.(\d+)\.", RegexOptions.CultureInvariant, MatchTimeout);
+            Match match = Regex.Match(module, $@"\A.*\.(?:{pattern})\.(?<layer>\d+)\.", RegexOptions.CultureInvariant, MatchTimeout);
             if (match.Success)
             {
-                return int.TryParse(match.Groups[^1].ValueSpan, out int layer) && LayersToTransform.Contains(layer);
+                return int.TryParse(match.Groups["layer"].ValueSpan, out int layer) && LayersToTransform.Contains(layer);
             }
         }
 
