@@ -10,14 +10,15 @@ namespace Lapidary.Pebble;
 /// <param name="Model">For <c>score</c>, the model.</param>
 /// <param name="Tests">For <c>score</c>, the folder of tests.</param>
 /// <param name="Chat">For <c>score</c>, whether the model is asked through its chat template.</param>
-internal sealed record CommandLine(string Step, StepOptions Options, string? Model, string? Tests, bool Chat)
+/// <param name="Adapter">For <c>score</c>, an adapter that the model is used with.</param>
+internal sealed record CommandLine(string Step, StepOptions Options, string? Model, string? Tests, bool Chat, string? Adapter)
 {
     /// <summary>How the tool is called.</summary>
     public const string Usage = """
         Makes Pebble, the model that comes along: its corpus, its tokenizer, its training, its tests, its card.
 
           Lapidary.Pebble STEP -o DIR [--seed N] [--threads N] [--force]
-          Lapidary.Pebble score --model MODEL --tests DIR -o DIR [--chat] [--threads N]
+          Lapidary.Pebble score --model MODEL --tests DIR -o DIR [--chat] [--adapter DIR] [--threads N]
 
         STEP is generate, tokenizer, pretrain, tune, evaluate or card, or all for all of them in this order. What is done already in DIR
         is skipped unless --force is given. score puts the held-out tests in a folder to any model.
@@ -40,7 +41,7 @@ internal sealed record CommandLine(string Step, StepOptions Options, string? Mod
             {
                 values[name] = string.Empty;
             }
-            else if (name is "-o" or "--seed" or "--threads" or "--model" or "--tests")
+            else if (name is "-o" or "--seed" or "--threads" or "--model" or "--tests" or "--adapter")
             {
                 values[name] = ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
             }
@@ -66,7 +67,7 @@ internal sealed record CommandLine(string Step, StepOptions Options, string? Mod
             throw new ArgumentException("score needs --model and --tests.");
         }
 
-        return new CommandLine(arguments[0], options, values.GetValueOrDefault("--model"), values.GetValueOrDefault("--tests"), values.ContainsKey("--chat"));
+        return new CommandLine(arguments[0], options, values.GetValueOrDefault("--model"), values.GetValueOrDefault("--tests"), values.ContainsKey("--chat"), values.GetValueOrDefault("--adapter"));
     }
 
     private static ulong Number(Dictionary<string, string> values, string name, ulong fallback, ulong limit) =>

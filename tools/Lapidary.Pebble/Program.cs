@@ -43,7 +43,7 @@ internal static class Program
     {
         if (line.Step == "score")
         {
-            EvaluationReport report = Evaluator.Write(line.Model!, line.Chat, line.Tests!, line.Options.Folder, line.Options.Threads, Console.Error);
+            EvaluationReport report = Evaluator.Write(line.Model!, line.Chat, line.Tests!, line.Options.Folder, line.Options.Threads, Console.Error, line.Adapter);
             Console.WriteLine(EvaluationReport.Table([report]));
             return;
         }

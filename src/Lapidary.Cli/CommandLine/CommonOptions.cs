@@ -21,11 +21,12 @@ internal static class CommonOptions
     };
 
     /// <summary>The model that a command works on.</summary>
-    public static Argument<string> Model() => new("MODEL")
+    /// <param name="fallback">The model where none is named.</param>
+    public static Argument<string> Model(string fallback = Models.ModelLocator.Pebble) => new("MODEL")
     {
-        Description = "A folder, a .gguf file, a hub id in the local Hugging Face cache, or 'pebble', the small model that comes along.",
+        Description = "A folder, a .gguf file, a hub id in the local Hugging Face cache, or 'pebble' or 'pebble-it', the small models that come along.",
         Arity = ArgumentArity.ZeroOrOne,
-        DefaultValueFactory = _ => Models.ModelLocator.Pebble,
+        DefaultValueFactory = _ => fallback,
     };
 
     /// <summary>--threads; never changes a result.</summary>

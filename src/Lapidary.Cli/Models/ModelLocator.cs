@@ -5,16 +5,19 @@ namespace Lapidary.Cli.Models;
 /// <summary>Finds the files of a MODEL: a path, the model that comes along, or a hub id in the local Hugging Face cache.</summary>
 internal static class ModelLocator
 {
-    /// <summary>Name of the model that comes along with the tool.</summary>
+    /// <summary>Name of the base model that comes along with the tool.</summary>
     public const string Pebble = "pebble";
+
+    /// <summary>Name of the tuned model that comes along with the tool: what answers where no model is named.</summary>
+    public const string TunedPebble = "pebble-it";
 
     /// <summary>Path of a folder or file that exists.</summary>
     /// <exception cref="RequestException">There is none.</exception>
     public static string Find(string model)
     {
-        if (model == Pebble)
+        if (model is Pebble or TunedPebble)
         {
-            string folder = Path.Combine(AppContext.BaseDirectory, "models", Pebble);
+            string folder = Path.Combine(AppContext.BaseDirectory, "models", model);
             return Directory.Exists(folder)
                 ? folder
                 : throw RequestException.Expected(folder, "the model that comes with the tool", "no such folder");

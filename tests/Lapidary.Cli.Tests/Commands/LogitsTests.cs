@@ -22,12 +22,12 @@ public sealed class LogitsTests
         result.Error.ShouldBeEmpty();
         result.Json().GetProperty("tensors").EnumerateArray().Select(name => name.GetString()).ShouldBe(["logits"]);
         (int[] shape, float[] values) = Read(folder["out.safetensors"], "logits");
-        shape.ShouldBe([3, 2048]);
+        shape.ShouldBe([3, 3072]);
         values.ShouldAllBe(value => float.IsFinite(value));
 
         // The largest of the last row is what run says first.
-        string first = ToolProcess.Run("run", "--tokens", "2,10,20", "-n", "1", "-t", "1", "--ignore-eos").Output.Trim();
-        float[] last = values[(2 * 2048)..];
+        string first = ToolProcess.Run("run", "pebble", "--tokens", "2,10,20", "-n", "1", "-t", "1", "--ignore-eos").Output.Trim();
+        float[] last = values[(2 * 3072)..];
         Array.IndexOf(last, last.Max()).ToString().ShouldBe(first);
     }
 
@@ -53,18 +53,18 @@ public sealed class LogitsTests
             "logits", "--tokens", "2,10,20", "-o", folder["out"], "--dump", "final_norm,hidden.0,layers.1.key", "-t", "1", "--json");
 
         result.ExitCode.ShouldBe(0, result.Error);
-        Read(folder["out"], "hidden.0").Shape.ShouldBe([3, 64]);
-        Read(folder["out"], "final_norm").Shape.ShouldBe([3, 64]);
+        Read(folder["out"], "hidden.0").Shape.ShouldBe([3, 256]);
+        Read(folder["out"], "final_norm").Shape.ShouldBe([3, 256]);
         Read(folder["out"], "layers.1.key").Shape.ShouldBe([3, 64]);
     }
 
     [Fact]
     public void TheRoundedScaleMovesTheEmbedding()
     {
-        // sqrt(64) is 8 in any type, so a model of another width shows it.
+        // sqrt(256) is 16 in any type, so a model of another width shows it.
         using var folder = new TemporaryFolder();
         string config = File.ReadAllText(Path.Combine(Repository.Root, "models", "pebble", "config.json"))
-            .Replace("\"hidden_size\": 64", "\"hidden_size\": 96", StringComparison.Ordinal);
+            .Replace("\"hidden_size\": 256", "\"hidden_size\": 96", StringComparison.Ordinal);
         File.WriteAllText(folder["config.json"], config);
         ToolProcess.Run("init", "--config", folder["config.json"], "-o", folder["model"]).ExitCode.ShouldBe(0);
         ToolProcess.Run("logits", folder["model"], "--tokens", "2,3", "-o", folder["a"], "--dump", "hidden.0", "-t", "1").ExitCode.ShouldBe(0);
@@ -80,7 +80,7 @@ public sealed class LogitsTests
     public void AFailureLeavesNoFile()
     {
         using var folder = new TemporaryFolder();
-        ToolProcess.Run("logits", "--tokens", "2600", "-o", folder["out"]).ExitCode.ShouldBe(2);
+        ToolProcess.Run("logits", "--tokens", "3600", "-o", folder["out"]).ExitCode.ShouldBe(2);
 
         Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
     }

@@ -32,8 +32,8 @@ public sealed class TokenizeTests
         Ids(ToolProcess.Run("tokenize", "--text", "<eos>", "--no-bos", "--json").Json()).ShouldBe([1]);
         Ids(ToolProcess.Run("tokenize", "--text", "<eos>", "--no-bos", "--no-special", "--json").Json()).Length.ShouldBeGreaterThan(1);
         Ids(ToolProcess.Run("tokenize", "--text", "<bos><eos>", "--json").Json()).ShouldBe([2, 1]);
-        ToolProcess.Run("tokenize", "--decode", "2,490,1", "--json").Json().GetProperty("text").GetString().ShouldBe("<bos>el<eos>");
-        ToolProcess.Run("tokenize", "--decode", "2,490,1", "--no-special").Output.ShouldBe("el\n");
+        ToolProcess.Run("tokenize", Fixtures.PathOf("tokenizers/pebble"), "--decode", "2,490,1", "--json").Json().GetProperty("text").GetString().ShouldBe("<bos>el<eos>");
+        ToolProcess.Run("tokenize", Fixtures.PathOf("tokenizers/pebble"), "--decode", "2,490,1", "--no-special").Output.ShouldBe("el\n");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class TokenizeTests
 
     [Theory]
     [InlineData("--text x --decode 1", "tokenize: expected one of --text, --file and --decode, found several")]
-    [InlineData("--decode 99999", "--decode: expected ids below the vocabulary of 2048, found 99999")]
+    [InlineData("--decode 99999", "--decode: expected ids below the vocabulary of 3072, found 99999")]
     [InlineData("--decode 1,x", "--decode: expected token ids such as 1,2,3")]
     [InlineData("--file nothing.jsonl", "nothing.jsonl: expected a file that can be read, found no such file")]
     [InlineData("no-such-model --text x", "no-such-model: expected")]

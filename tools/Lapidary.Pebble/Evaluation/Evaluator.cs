@@ -23,11 +23,12 @@ internal static class Evaluator
     /// <param name="output">Where to.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="log">Gets a line for each test.</param>
+    /// <param name="adapter">An adapter that the model is used with; results are then named after it.</param>
     /// <exception cref="CheckpointException">The model or a test is not valid, or a file cannot be written.</exception>
-    public static EvaluationReport Write(string model, bool chat, string tests, string output, int threads, TextWriter log)
+    public static EvaluationReport Write(string model, bool chat, string tests, string output, int threads, TextWriter log, string? adapter = null)
     {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
-        using var evaluation = new ModelEvaluation(model, chat, threads);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? model)));
+        using var evaluation = new ModelEvaluation(model, chat, threads, adapter);
         List<TestScore> scores = [];
         using var rows = new MemoryStream();
         if (!Directory.Exists(tests))

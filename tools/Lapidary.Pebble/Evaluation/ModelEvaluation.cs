@@ -1,3 +1,4 @@
+using Lapidary.Checkpoints.Adapters;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Inference.Sampling;
@@ -20,11 +21,14 @@ internal sealed class ModelEvaluation : IDisposable
     /// <param name="path">The folder.</param>
     /// <param name="chat">Whether the model is asked through its chat template.</param>
     /// <param name="threads">Threads that compute; the results do not depend on them.</param>
+    /// <param name="adapter">An adapter that the model is used with, or null.</param>
     /// <exception cref="Checkpoints.CheckpointException">The folder is not a model.</exception>
-    public ModelEvaluation(string path, bool chat, int threads)
+    public ModelEvaluation(string path, bool chat, int threads, string? adapter)
     {
         model = TextGenerator.Open(
-            path, new InferenceOptions { Exact = true, Threads = threads }, new TokenGeneratorOptions { MaxSequences = Parallel, ContextLength = ContextLength });
+            path,
+            new InferenceOptions { Exact = true, Threads = threads, Adapters = adapter is null ? [] : [new AdapterReference(adapter)] },
+            new TokenGeneratorOptions { MaxSequences = Parallel, ContextLength = ContextLength });
         form = new PromptForm(model, chat);
         scorer = new AnswerScorer(model.Model, ContextLength);
     }

@@ -49,12 +49,12 @@ internal sealed class Pipeline
             case "pretrain":
                 TrainingOptions pretraining = TrainingOptions.Pretraining;
                 Do(step, $"{File.ReadAllText(Config)} {pretraining.Describe()}", ["generate", "tokenizer"], [Models.Base], () =>
-                    PebbleTraining.Pretrain(At(CorpusName), Config, At(TokenizerName), At("runs/pretrain"), At(Models.Base), pretraining, options.Threads));
+                    PebbleTraining.Pretrain(At(CorpusName), Config, At(TokenizerName), At("runs/pretrain"), At(Models.Base), pretraining, options.Threads, log));
                 break;
             case "tune":
                 TrainingOptions tuning = TrainingOptions.InstructionTuning;
                 Do(step, tuning.Describe(), ["generate", "pretrain"], [Models.Tuned], () =>
-                    PebbleTraining.Tune(At(CorpusName), At(Models.Base), At("runs/tune"), At(Models.Tuned), tuning, options.Threads));
+                    PebbleTraining.Tune(At(CorpusName), At(Models.Base), At("runs/tune"), At(Models.Tuned), tuning, options.Threads, log));
                 break;
             case "evaluate":
                 Do(step, "all tests", ["generate", "pretrain", "tune"], [ResultsName], () =>

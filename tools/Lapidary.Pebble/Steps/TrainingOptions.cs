@@ -50,6 +50,24 @@ internal sealed record TrainingOptions
     /// <summary>Where the random numbers begin: initial weights, order of the data.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>The same as the trainer takes them.</summary>
+    public Workbench.Training.TrainingOptions ForTrainer(int threads) => new()
+    {
+        Method = Workbench.Training.TrainingMethod.Full,
+        Epochs = Epochs,
+        BatchSize = RowsPerStep,
+        MaxLength = RowLength,
+        Pack = true,
+        LearningRate = LearningRate,
+        Schedule = Workbench.Training.LearningRateScheduleKind.Cosine,
+        MinimumLearningRateShare = 0.1,
+        Warmup = WarmupSteps,
+        Optimizer = new Workbench.Training.OptimizerOptions { Beta2 = 0.95, WeightDecay = WeightDecay },
+        Clip = Clip,
+        Seed = Seed,
+        Threads = threads,
+    };
+
     /// <summary>The settings as a text, by which a finished step is recognised.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,

@@ -12,7 +12,7 @@ namespace Lapidary.Cli.Commands.Generation;
 /// <summary>The model that generates and how it is run.</summary>
 internal sealed class ModelInput
 {
-    private readonly Argument<string> model = CommonOptions.Model();
+    private readonly Argument<string> model = CommonOptions.Model(ModelLocator.TunedPebble);
     private readonly AdapterInput adapters = AdapterInput.ForUse();
     private readonly Option<int?> context = CommonOptions.Context();
     private readonly Option<int> chunk = CommonOptions.Chunk();
