@@ -22,7 +22,9 @@ public sealed class BpeTrainerTests : IDisposable
     public void Ids_of_a_learned_vocabulary_are_those_of_the_JavaScript_reference()
     {
         List<string> texts = TokenizerTexts.All(PeerEnvironment.Texts);
-        TrainedTokenizer trained = Train(texts, 2048, 0.99);
+        List<string> learned = [.. texts.Where(text => text.All(character => character < '\u0250'))];
+        string tool = PeerEnvironment.Tool("encode.mjs");
+        TrainedTokenizer trained = Train(learned, 2048, 0.99);
         string path = Path.Combine(folder, "tokenizer");
         trained.Save(path);
         Tokenizer tokenizer = Tokenizer.Open(path);
@@ -37,8 +39,9 @@ public sealed class BpeTrainerTests : IDisposable
             tokenizer.Decode(ids).ShouldBe(TokenizerTexts.Decoded(texts[i]).Replace('\u2581', ' '));
         }
 
-        ((double)trained.Tokens / expected.Sum(ids => ids.Length)).ShouldBe(1, 1e-3);
-        Log($"{texts.Count} strings, {expected.Sum(ids => ids.Length)} ids, all the same; {trained.Tokens} counted while learning");
+        int tokens = texts.Zip(expected).Where(pair => learned.Contains(pair.First)).Sum(pair => pair.Second.Length);
+        ((double)trained.Tokens / tokens).ShouldBe(1, 1e-3);
+        Log($"with {Path.GetFileName(tool)}: {texts.Count} strings, {expected.Sum(ids => ids.Length)} ids, all the same; {trained.Tokens} counted while learning");
     }
 
     [Theory]
