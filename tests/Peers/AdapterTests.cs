@@ -13,8 +13,9 @@ namespace Lapidary.Peers.Tests;
 /// <summary>A LoRA that is written as GGUF and given to llama.cpp, against the same LoRA here.</summary>
 public sealed class AdapterTests(RandomModels models, ITestOutputHelper log)
 {
-    // As in LogitsTests, F32: llama.cpp's GELU is a table in half precision. The adapters make the logits several times as large.
-    private const double Tolerance = 1e-3;
+    // As in LogitsTests, F32: llama.cpp's GELU is a table in half precision. The adapters make the logits several times as large, and
+    // with them what the table adds: up to 1.1e-3 were seen.
+    private const double Tolerance = 2e-3;
 
     private static readonly LoraConfig Plain = new() { Rank = 8, Alpha = 16, TargetModules = [LoraConfig.AllLinear] };
 
@@ -49,7 +50,7 @@ public sealed class AdapterTests(RandomModels models, ITestOutputHelper log)
         Distance change = Distance.Between(without, Array.ConvertAll(ours, value => (double)value), RandomModels.Vocabulary);
         log.WriteLine($"from llama.cpp: {distance}; the adapter's change: {change}");
         distance.Largest.ShouldBeAtMost(Tolerance);
-        Assert.True(change.Largest > 100 * Tolerance, "The adapter changes too little for the comparison to mean anything.");
+        Assert.True(change.Largest > 50 * Tolerance, "The adapter changes too little for the comparison to mean anything.");
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class BpeTrainerTests : IDisposable
         List<string> texts = TokenizerTexts.All(PeerEnvironment.Texts);
         List<string> learned = [.. texts.Where(text => text.All(character => character < '\u0250'))];
         string tool = PeerEnvironment.Tool("encode.mjs");
-        TrainedTokenizer trained = Train(learned, 2048, 0.99);
+        TrainedTokenizer trained = Train(learned, 640, 0.99);
         string path = Path.Combine(folder, "tokenizer");
         trained.Save(path);
         Tokenizer tokenizer = Tokenizer.Open(path);
@@ -45,8 +45,8 @@ public sealed class BpeTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1024)]
-    [InlineData(2048)]
+    [InlineData(560)]
+    [InlineData(640)]
     public void SentencePiece_compresses_as_well(int size)
     {
         // What both treat alike: tabs and half pairs are no text to SentencePiece, which does not mix scripts either.
