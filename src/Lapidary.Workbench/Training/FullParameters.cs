@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text;
 using Lapidary.Checkpoints;
 using Lapidary.Networks;
@@ -26,7 +25,7 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
         ElementType type = options.Storage == WeightStorage.BF16 ? ElementType.BF16 : ElementType.F32;
         foreach (string name in model.Network.TensorNames)
         {
-            if (options.Freeze.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)))
+            if (options.IsFrozen(name))
             {
                 continue;
             }

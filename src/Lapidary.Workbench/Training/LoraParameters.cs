@@ -113,7 +113,7 @@ internal sealed unsafe class LoraParameters(TrainingOptions options, string base
             }
             else
             {
-                FillUniform(a, SplitMix64.SeedOf(options.Seed, unchecked((int)NameHash.Of(name))));
+                FillUniform(a, RandomBits.KeyOf(options.Seed, name));
             }
         }
 
@@ -123,7 +123,7 @@ internal sealed unsafe class LoraParameters(TrainingOptions options, string base
             magnitude is null ? null : new Parameter(PeftNames.Magnitude(module), magnitude),
             scale,
             config.Dropout,
-            NameHash.Of(name));
+            name);
         model.Train(name, update);
         updates.Add((name, update, initial));
     }
@@ -159,7 +159,7 @@ internal sealed unsafe class LoraParameters(TrainingOptions options, string base
         Tensor dense = TensorConversion.Convert(weight.Tensor, ElementType.F32);
         model.Own(dense);
         TruncatedSvd top = TruncatedSvd.Compute(
-            pool, (float*)dense.Data, weight.Outputs, weight.Inputs, rank, NameHash.Of(weight.Name));
+            pool, (float*)dense.Data, weight.Outputs, weight.Inputs, rank, RandomBits.KeyOf(options.Seed, weight.Name));
         int inputs = weight.Inputs;
         for (int r = 0; r < rank; r++)
         {

@@ -7,5 +7,12 @@ namespace Lapidary.Workbench.Training;
 /// <param name="LearningRate">The rate of the step.</param>
 /// <param name="Tokens">Tokens that went through the network.</param>
 /// <param name="NonFiniteTensor">The first tensor whose gradient is not finite, or null.</param>
+/// <param name="Examples">The examples of its batches, as indices into the data.</param>
 internal readonly record struct StepResult(
-    double Loss, double Accuracy, double GradientNorm, double LearningRate, long Tokens, string? NonFiniteTensor);
+    double Loss,
+    double Accuracy,
+    double GradientNorm,
+    double LearningRate,
+    long Tokens,
+    string? NonFiniteTensor,
+    IReadOnlyList<int> Examples);

@@ -6,7 +6,7 @@ namespace Lapidary.Workbench.Training;
 /// What LoRA trains beside a frozen matrix W [out, in] (Hu et al. 2021): y = W x + scale B (A dropout(x)); with DoRA (Liu et al. 2024)
 /// y = m / |W + scale B A| * (W x + scale B A x), the norm of each row taken as a constant in the backward pass.
 /// </summary>
-internal sealed class TrainedUpdate(Parameter a, Parameter b, Parameter? magnitude, float scale, double dropout, ulong nameHash)
+internal sealed class TrainedUpdate(Parameter a, Parameter b, Parameter? magnitude, float scale, double dropout, string name)
 {
     /// <summary>A [rank, in].</summary>
     public Parameter A { get; } = a;
@@ -23,8 +23,8 @@ internal sealed class TrainedUpdate(Parameter a, Parameter b, Parameter? magnitu
     /// <summary>Share of the inputs of A that is dropped.</summary>
     public double Dropout { get; } = dropout;
 
-    /// <summary>Tells the random numbers of one matrix from those of another.</summary>
-    public ulong NameHash { get; } = nameHash;
+    /// <summary>The matrix that is updated; tells its random numbers from those of another.</summary>
+    public string Name { get; } = name;
 
     /// <summary>Rank.</summary>
     public int Rank => (int)A.Value.Rows;

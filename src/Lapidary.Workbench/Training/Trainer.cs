@@ -70,17 +70,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps { get; }
 
-    /// <summary>Parameters that are trained.</summary>
-    public long TrainedParameters => model.Parameters.Sum(parameter => parameter.Value.Length);
-
-    /// <summary>Matrices whose zeros are kept.</summary>
-    public IReadOnlyList<string> MaskedMatrices => (tuned as FullParameters)?.Masked ?? [];
-
-    /// <summary>Whether the folder holds checkpoints of a run.</summary>
-    public bool HasCheckpoints => store.List().Count > 0;
-
     /// <summary>Trains to the end.</summary>
-    /// <param name="resume">Whether to go on from the newest checkpoint, if there is one.</param>
+    /// <param name="resume">Whether to go on from the newest checkpoint, if there is one; otherwise the folder's checkpoints are removed.</param>
     /// <param name="progress">Told after each step and each validation.</param>
     /// <param name="report">Told of what a person should know: a damaged checkpoint, where a run goes on.</param>
     /// <param name="cancellation">Stops after the present step, with a checkpoint.</param>
@@ -94,6 +85,11 @@ public sealed class Trainer : IDisposable
         if (!resume)
         {
             store.Clear();
+        }
+
+        if (tuned is FullParameters { Masked: { Count: > 0 } masked })
+        {
+            report?.Invoke($"{masked.Count} matrices are pruned, the first {masked[0]}: their zeros stay");
         }
 
         model.Refresh();
@@ -208,7 +204,7 @@ public sealed class Trainer : IDisposable
                 step + 1, $"training diverged at step {step + 1}: {exception.Message.TrimEnd('.')}; its batch holds {Named(step)}. {Kept()}");
         }
 
-        guard.Check(step + 1, result.Loss, result.GradientNorm, Sources(step), result.NonFiniteTensor);
+        guard.Check(step + 1, result.Loss, result.GradientNorm, Sources(result.Examples), result.NonFiniteTensor);
         loop.Apply(step, in result);
         double epoch = (step + 1) / (double)loop.Plan.StepsPerEpoch;
         TrainingProgress now = meter.Step(
@@ -260,11 +256,10 @@ public sealed class Trainer : IDisposable
         ? $"The checkpoint of step {last} in {inputs.RunFolder} is kept; --resume goes on from there."
         : "No checkpoint was written yet.";
 
-    private IReadOnlyList<(string File, int Line)> Sources(long step) =>
-        [.. loop.Plan.Step(step).Batches.SelectMany(batch => batch.Examples).Select(inputs.Data.Source)];
+    private IReadOnlyList<(string File, int Line)> Sources(IEnumerable<int> examples) => [.. examples.Select(inputs.Data.Source)];
 
     private string Named(long step) =>
-        string.Join(", ", Sources(step).Take(4).Select(source => $"{source.File}:{source.Line}"));
+        string.Join(", ", Sources(loop.Examples(step).Take(4)).Select(source => $"{source.File}:{source.Line}"));
 
     private long Restore(Action<string>? report)
     {

@@ -75,7 +75,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         }
 
         (double norm, string? nonFinite) = Norm();
-        return new StepResult(sums.Mean, sums.Accuracy, norm, schedule.At(step), batches.TokenCount, nonFinite);
+        return new StepResult(sums.Mean, sums.Accuracy, norm, schedule.At(step), batches.TokenCount, nonFinite, Examples(batches));
     }
 
     /// <summary>Takes the step whose gradient was computed.</summary>
@@ -110,11 +110,16 @@ internal sealed unsafe class TrainingLoop : IDisposable
         return sums;
     }
 
+    /// <summary>The examples of a step, as indices into the data.</summary>
+    public IReadOnlyList<int> Examples(long step) => Examples(plan.Step(step));
+
     public void Dispose()
     {
         Optimizer.Dispose();
         executor.Dispose();
     }
+
+    private static int[] Examples(StepBatches batches) => [.. batches.Batches.SelectMany(batch => batch.Examples)];
 
     private int VirtualTokens => (int)(Model.SoftPrompt?.Value.Rows ?? 0);
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.Json.Nodes;
 
 namespace Lapidary.Workbench.Training;
@@ -102,6 +103,9 @@ public sealed record TrainingOptions
         TrainingMethod.Lora => 2e-4,
         _ => 1e-2,
     };
+
+    /// <summary>Whether a pattern of <see cref="Freeze"/> names a tensor.</summary>
+    internal bool IsFrozen(string name) => Freeze.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 
     /// <summary>What decides the outcome: a resumed run must have the same.</summary>
     internal JsonObject Fingerprint(long totalSteps) => new()

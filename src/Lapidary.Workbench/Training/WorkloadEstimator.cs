@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Enumeration;
 using Lapidary.Checkpoints;
 using Lapidary.Networks;
 using Lapidary.Numerics;
@@ -24,8 +23,7 @@ public static class WorkloadEstimator
     public static TrainingWorkload Estimate(TrainingInputs inputs, TrainingOptions options, double gigaflopsPerSecond)
     {
         Gemma3Config config = inputs.Config;
-        bool Trained(ExpectedTensor tensor) => options.Method == TrainingMethod.Full
-            && !options.Freeze.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, tensor.Name, ignoreCase: false));
+        bool Trained(ExpectedTensor tensor) => options.Method == TrainingMethod.Full && !options.IsFrozen(tensor.Name);
         ExpectedTensor[] tensors = [.. config.ExpectedTensors().Select(tensor => new ExpectedTensor(tensor.Name, [.. tensor.Shape]))];
         long trained = options.Method switch
         {

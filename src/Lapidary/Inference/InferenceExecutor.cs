@@ -20,7 +20,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     private readonly Tensor? promptEmbeddings;
     private readonly MatrixProduct product;
     private readonly ActivationArena arena = new();
-    private readonly List<(RotarySpec Spec, NativeMemoryBlock Table, bool Filled)> rotaryTables = [];
+    private readonly RotaryTables rotaryTables = new();
     private NativeMemoryBlock? logitsTile;
     private Batch? batch;
     private LogitsSink? sink;
@@ -126,7 +126,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         RotaryEmbedding.Forward(
             pool,
             arena.Pointer(input),
-            RotaryTable(rotary),
+            rotaryTables.Get(batch!.Positions, rotary),
             arena.Rows(input),
             arena.Width(input) / rotary.HeadDimension,
             rotary.HeadDimension);
@@ -220,10 +220,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         arena.Dispose();
         product.Dispose();
         logitsTile?.Dispose();
-        foreach ((_, NativeMemoryBlock table, _) in rotaryTables)
-        {
-            table.Dispose();
-        }
+        rotaryTables.Dispose();
     }
 
     private void Prepare(Batch tokens, bool fastProducts, bool fastLogits)
@@ -232,10 +229,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         batch = tokens;
         fastLayers = fastProducts;
         fastOutput = fastLogits;
-        for (int i = 0; i < rotaryTables.Count; i++)
-        {
-            rotaryTables[i] = rotaryTables[i] with { Filled = false };
-        }
+        rotaryTables.Clear();
     }
 
     // The last tokens of the sequences that ask for logits, side by side, so that the output matrix is walked through once.
@@ -348,36 +342,5 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         {
             product.Multiply(input, rows, width, targets);
         }
-    }
-
-    // The angles of the batch's positions, computed once a pass for each kind of layer.
-    private float* RotaryTable(RotarySpec spec)
-    {
-        long bytes = (long)batch!.Count * spec.HeadDimension * sizeof(float);
-        int index = 0;
-        while (index < rotaryTables.Count && rotaryTables[index].Spec != spec)
-        {
-            index++;
-        }
-
-        if (index == rotaryTables.Count)
-        {
-            rotaryTables.Add((spec, new NativeMemoryBlock(bytes), false));
-        }
-
-        (_, NativeMemoryBlock memory, bool filled) = rotaryTables[index];
-        if (!filled)
-        {
-            if (memory.ByteLength < bytes)
-            {
-                memory.Dispose();
-                memory = new NativeMemoryBlock(bytes);
-            }
-
-            RotaryEmbedding.FillTable(batch.Positions, spec.HeadDimension, spec.FrequencyBase, spec.Factor, (float*)memory.Pointer);
-            rotaryTables[index] = (spec, memory, true);
-        }
-
-        return (float*)memory.Pointer;
     }
 }

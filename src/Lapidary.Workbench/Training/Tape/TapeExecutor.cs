@@ -17,7 +17,7 @@ internal sealed unsafe class TapeExecutor : IExecutor, IDisposable
     private readonly bool checkpointing;
     private readonly TapeContext context;
     private readonly OutputLoss outputLoss;
-    private readonly List<(RotarySpec Spec, NativeMemoryBlock Table, bool Filled)> rotaryTables = [];
+    private readonly RotaryTables rotaryTables = new();
     private readonly List<TapeValue> handles = [];
     private readonly LayerTape[] layers;
     private LayerTape outside = new();
@@ -118,7 +118,7 @@ internal sealed unsafe class TapeExecutor : IExecutor, IDisposable
 
     public Activation Rotate(Activation input, RotarySpec rotary)
     {
-        RotateRecord.Forward(context, Tape, Value(input), RotaryTable(rotary), rotary.HeadDimension);
+        RotateRecord.Forward(context, Tape, Value(input), rotaryTables.Get(context.Batch.Positions, rotary), rotary.HeadDimension);
         return input;
     }
 
@@ -190,10 +190,7 @@ internal sealed unsafe class TapeExecutor : IExecutor, IDisposable
     {
         outputLoss.Dispose();
         context.Dispose();
-        foreach ((_, NativeMemoryBlock table, _) in rotaryTables)
-        {
-            table.Dispose();
-        }
+        rotaryTables.Dispose();
     }
 
     private void Forward(TapeBatch batch, ILogitLoss? rowLoss, double lossFilter, ulong? dropoutSeed, bool record)
@@ -212,10 +209,7 @@ internal sealed unsafe class TapeExecutor : IExecutor, IDisposable
         recording = record;
         current = outside;
         context.Allocated = outside.Values;
-        for (int i = 0; i < rotaryTables.Count; i++)
-        {
-            rotaryTables[i] = rotaryTables[i] with { Filled = false };
-        }
+        rotaryTables.Clear();
 
         model.Network.Forward(this);
     }
@@ -274,34 +268,6 @@ internal sealed unsafe class TapeExecutor : IExecutor, IDisposable
     }
 
     private TapeValue Value(Activation activation) => handles[activation.Id];
-
-    // The angles of the batch's positions, computed once a pass for each kind of layer.
-    private float* RotaryTable(RotarySpec spec)
-    {
-        int[] positions = context.Batch.Positions;
-        long bytes = (long)positions.Length * spec.HeadDimension * sizeof(float);
-        int index = rotaryTables.FindIndex(table => table.Spec == spec);
-        if (index < 0)
-        {
-            index = rotaryTables.Count;
-            rotaryTables.Add((spec, new NativeMemoryBlock(bytes), false));
-        }
-
-        (_, NativeMemoryBlock memory, bool filled) = rotaryTables[index];
-        if (!filled)
-        {
-            if (memory.ByteLength < bytes)
-            {
-                memory.Dispose();
-                memory = new NativeMemoryBlock(bytes);
-            }
-
-            RotaryEmbedding.FillTable(positions, spec.HeadDimension, spec.FrequencyBase, spec.Factor, (float*)memory.Pointer);
-            rotaryTables[index] = (spec, memory, true);
-        }
-
-        return (float*)memory.Pointer;
-    }
 
     /// <summary>Values and records of one layer, or of what lies outside of the layers.</summary>
     private sealed class LayerTape

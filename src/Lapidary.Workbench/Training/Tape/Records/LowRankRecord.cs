@@ -1,4 +1,3 @@
-using Lapidary.Numerics;
 using Lapidary.Numerics.Kernels;
 
 namespace Lapidary.Workbench.Training.Tape.Records;
@@ -33,7 +32,7 @@ internal sealed unsafe class LowRankRecord : TapeRecord
     /// <summary>Adds the update to <paramref name="output"/>, which holds x transpose(W).</summary>
     public static LowRankRecord Forward(TapeContext context, TapeValue input, TapeValue output, TrainedMatrix matrix, TrainedUpdate update)
     {
-        ulong? seed = update.Dropout > 0 && context.DropoutSeed is ulong batch ? SplitMix64.SeedOf(batch, unchecked((int)update.NameHash)) : null;
+        ulong? seed = update.Dropout > 0 && context.DropoutSeed is ulong batch ? RandomBits.KeyOf(batch, update.Name) : null;
         TapeValue inner = context.Allocate(input.Rows, update.Rank, needsGradient: false);
         using (TapeContext.Workspace dropped = context.Borrow(input.Width))
         {
