@@ -1,3 +1,4 @@
+using Lapidary.Workbench.Evaluation.Data;
 using Xunit;
 
 namespace Lapidary.Peers.Tests;
@@ -24,18 +25,9 @@ internal static class PeerEnvironment
     /// <summary>Folders of texts to tokenize as well, separated like PATH.</summary>
     public static string[] Texts => Variable("LAPIDARY_PEER_TEXTS")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    /// <summary>The lines of a data set with evaluation tasks: <c>mmlu</c> or <c>hellaswag</c>.</summary>
-    public static string[] EvaluationLines(string task)
-    {
-        string folder = RequireFolder("LAPIDARY_EVAL_DATA", "a folder with mmlu/mmlu_test.jsonl and hellaswag/hellaswag_val_reconstructed.jsonl");
-        string path = Path.Combine(folder, task, task == "mmlu" ? "mmlu_test.jsonl" : "hellaswag_val_reconstructed.jsonl");
-        if (!File.Exists(path))
-        {
-            Assert.Skip($"{path}: expected the questions of {task}, found no such file.");
-        }
-
-        return File.ReadAllLines(path);
-    }
+    /// <summary>The data sets of evaluation tasks.</summary>
+    public static DatasetLocator EvaluationData =>
+        new(RequireFolder("LAPIDARY_EVAL_DATA", "a folder of data sets, as eval takes it with --data-dir"), cacheDirectory: null);
 
     /// <summary>The folder of the tuned model that comes along.</summary>
     public static string TunedPebble

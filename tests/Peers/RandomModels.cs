@@ -1,3 +1,7 @@
+using Lapidary.Checkpoints;
+using Lapidary.Networks;
+using Lapidary.Numerics;
+
 namespace Lapidary.Peers.Tests;
 
 /// <summary>
@@ -62,6 +66,13 @@ public sealed class RandomModels : IDisposable
     /// <summary>The GGUF file of a Hugging Face folder in a float type, by <c>to_gguf.py</c>.</summary>
     public string GgufOf(string model, string type) => Make($"{Path.GetFileName(model)}-{type}.gguf", path => ExternalProgram.Run(
         PeerEnvironment.Python, PeerEnvironment.Tool("to_gguf.py"), model, path, "--type", type.ToLowerInvariant()));
+
+    /// <summary>A random model in the shapes of Gemma 3 270M, BF16, with the real vocabulary.</summary>
+    public string Gemma270M()
+    {
+        string tokenizer = PeerEnvironment.TokenizerFolder;
+        return Make("gemma-3-270m", path => RandomCheckpoint.Write(Gemma3Presets.Find("gemma-3-270m")!, path, 1, ElementType.BF16, tokenizer));
+    }
 
     /// <summary>The same file after llama.cpp decoded every tensor to F32.</summary>
     public string Decoded(string preset, string type)

@@ -1,7 +1,7 @@
 using Lapidary.Inference;
 using Lapidary.Text;
 
-namespace Lapidary.Workbench.Tests.Evaluation.Running;
+namespace Lapidary.Tests.Common;
 
 /// <summary>
 /// An independent scorer, as plain as can be: one request at a time in a session of its own, the logits of all tokens, no cache. Written
@@ -58,7 +58,8 @@ internal sealed class StraightforwardScorer(LanguageModel model, Tokenizer token
         var generated = new List<int>();
         while (generated.Count < count)
         {
-            double[] last = LogProbabilities([.. prompt, .. generated])[^1];
+            int[] seen = [.. prompt, .. generated];
+            double[] last = LogProbabilities(seen, seen.Length - 1)[^1];
             generated.Add(Array.IndexOf(last, last.Max()));
         }
 
@@ -69,12 +70,12 @@ internal sealed class StraightforwardScorer(LanguageModel model, Tokenizer token
     {
         List<int> whole = [.. before, .. behind];
         whole = [.. whole.Skip(Math.Max(0, whole.Count - (maxLength + 1)))];
-        List<double[]> rows = LogProbabilities([.. whole[..^1]]);
+        List<double[]> rows = LogProbabilities([.. whole[..^1]], whole.Count - 1 - behind.Count);
         double sum = 0;
         bool greedy = true;
         for (int i = 0; i < behind.Count; i++)
         {
-            double[] row = rows[rows.Count - behind.Count + i];
+            double[] row = rows[i];
             sum += row[behind[i]];
             greedy &= Array.IndexOf(row, row.Max()) == behind[i];
         }
@@ -82,14 +83,15 @@ internal sealed class StraightforwardScorer(LanguageModel model, Tokenizer token
         return (sum, greedy);
     }
 
-    private List<double[]> LogProbabilities(int[] tokens)
+    // Of the tokens from the first one on that is asked for: with a real vocabulary all of them would be gigabytes.
+    private List<double[]> LogProbabilities(int[] tokens, int first)
     {
         var rows = new List<double[]>();
         using InferenceSession session = model.CreateSession(tokens.Length);
-        session.ProcessAll(tokens, (_, count, logits) =>
+        session.ProcessAll(tokens, (start, count, logits) =>
         {
             int width = logits.Length / count;
-            for (int row = 0; row < count; row++)
+            for (int row = Math.Max(0, first - start); row < count; row++)
             {
                 double[] x = [.. logits.Slice(row * width, width).ToArray().Select(value => (double)value)];
                 double largest = x.Max();
