@@ -10,6 +10,12 @@ internal static class Program
 {
     private static void Main(string[] arguments)
     {
+        if (arguments is ["scoring", .. { Length: 6 } scoring])
+        {
+            ScoringRun.Execute(scoring);
+            return;
+        }
+
         // In this process: the default toolchain would write and restore a project of its own, which locked package versions refuse, and
         // would start each case with empty worker threads and cold pages of hundreds of megabytes of weights.
         Job job = Job.Default
