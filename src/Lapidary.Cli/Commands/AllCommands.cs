@@ -19,6 +19,7 @@ internal static class AllCommands
         new DistillCommand(),
         new RecordTeacherCommand(),
         new EvalCommand(),
+        new PerplexityCommand(),
         new InitCommand(),
         new ConvertCommand(),
         new TrainTokenizerCommand(),

@@ -78,6 +78,9 @@ internal sealed class EvaluationInput
     /// <summary>The adapters that the model is used with.</summary>
     public AdapterInput Adapters { get; } = AdapterInput.ForUse();
 
+    /// <summary>The texts that are measured beside the tasks.</summary>
+    public TextDomains Texts { get; } = new();
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -90,7 +93,7 @@ internal sealed class EvaluationInput
             command.Options.Add(option);
         }
 
-        tasks.Required = true;
+        Texts.AddTo(command);
         Adapters.AddTo(command);
     }
 
@@ -100,13 +103,19 @@ internal sealed class EvaluationInput
     /// <summary>The tasks that come along and those of the folders that were named.</summary>
     public TaskLibrary OpenLibrary(Invocation invocation) => TaskLibrary.Open(invocation.Get(includePaths, []));
 
-    /// <summary>The tasks that were asked for.</summary>
-    /// <exception cref="RequestException">A name is none.</exception>
+    /// <summary>The tasks that were asked for; none where there are texts only.</summary>
+    /// <exception cref="RequestException">A name is none, or there are neither tasks nor texts.</exception>
     public TaskSelection Select(Invocation invocation, TaskLibrary library)
     {
+        string[] names = invocation.Get(tasks, []);
+        if (names.Length == 0 && !Texts.AreGiven(invocation))
+        {
+            throw RequestException.Expected(Name, "--tasks or --text", "neither");
+        }
+
         try
         {
-            return library.Select(invocation.Get(tasks)!);
+            return library.Select(names);
         }
         catch (ArgumentException thrown)
         {

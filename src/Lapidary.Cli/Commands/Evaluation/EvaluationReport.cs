@@ -31,14 +31,17 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
     public required int MaxLength { get; init; }
 
     /// <summary>The records.</summary>
-    public EvaluationResults Create(TaskSelection selection, IReadOnlyList<TaskScores> scores)
+    /// <param name="selection">What was asked for.</param>
+    /// <param name="scores">The scores of its tasks.</param>
+    /// <param name="texts">The results of texts, which stand behind those of the tasks.</param>
+    public EvaluationResults Create(TaskSelection selection, IReadOnlyList<TaskScores> scores, IReadOnlyList<TaskResult> texts)
     {
         var byName = scores.ToDictionary(score => score.Plan.Task.Name, StringComparer.Ordinal);
         IReadOnlyDictionary<string, GroupScores> aggregated =
             selection.ScoreGroups(byName).ToDictionary(group => group.Group.Name, StringComparer.Ordinal);
         return new EvaluationResults(
             Run(),
-            [.. scores.Select(Task)],
+            [.. scores.Select(Task), .. texts],
             [.. selection.Groups.Select(group => Group(group, aggregated.GetValueOrDefault(group.Name)))]);
     }
 

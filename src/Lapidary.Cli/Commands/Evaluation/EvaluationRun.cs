@@ -25,6 +25,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         DateTimeOffset started = DateTimeOffset.Now;
         var watch = Stopwatch.StartNew();
         TaskSelection selection = input.Select(invocation, library);
+        input.Texts.Check(invocation, selection.Tasks.Select(task => task.Name));
         string path = ModelLocator.Find(name);
         string? output = input.Output(invocation);
         if (output is not null && !output.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
@@ -40,6 +41,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         }
 
         using TextGenerator model = Open(path);
+        using TextDomainRun? texts = input.Texts.Open(invocation, model, input.Limit(invocation));
         TaskOptions options = input.Options(invocation, Renderer(model));
         IReadOnlyDictionary<string, IReadOnlyList<int>>? samples = input.Samples(invocation);
         List<TaskPlan> plans = [.. selection.Tasks.Select(task => Plan(task, options with { Samples = samples?.GetValueOrDefault(task.Name) }, locator))];
@@ -47,15 +49,16 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         IReadOnlyList<EvaluationResponse> responses;
         using (line)
         {
-            responses = runner.Run([.. plans.SelectMany(plan => plan.Requests)], invocation.Cancellation);
+            responses = plans.Count == 0 ? [] : runner.Run([.. plans.SelectMany(plan => plan.Requests)], invocation.Cancellation);
         }
 
         List<TaskScores> scores = Score(plans, responses);
+        IReadOnlyList<TaskResult> textResults = texts?.Measure(invocation.Cancellation) ?? [];
         var report = new EvaluationReport(invocation, input, model, name)
         {
             Started = started, Duration = watch.Elapsed, Cache = cache, MaxLength = runner.MaxLength,
         };
-        EvaluationResults results = report.Create(selection, scores);
+        EvaluationResults results = report.Create(selection, scores, textResults);
         IReadOnlyList<string> files = output is null ? [] : ResultsWriter.Write(results, output);
         Present(results, files, [.. Notes(runner, scores)]);
     }
@@ -156,7 +159,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         var accuracy = new RunningAccuracy(plans);
         line = new EvaluationProgressLine(Console.Error, !Console.IsErrorRedirected, () => accuracy.Value, TimeProvider.System);
         cache = input.Cache(invocation)
-            ?? (output is not null && input.KeepsResponses(invocation) ? CacheBeside(output, name) : null);
+            ?? (plans.Count > 0 && output is not null && input.KeepsResponses(invocation) ? CacheBeside(output, name) : null);
         if (cache is { } kept)
         {
             invocation.Kept = $"the responses so far are in {kept}; the same command goes on from them";

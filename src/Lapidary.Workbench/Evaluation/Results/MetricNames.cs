@@ -17,7 +17,7 @@ internal static class MetricNames
     };
 
     /// <summary>Whether a larger value is the better one.</summary>
-    public static bool IsHigherBetter(string metric) => ScaleOf(metric) == ItemScale.Mean && metric is not ("brier_score" or "loss" or "ter" or "wer");
+    public static bool IsHigherBetter(string metric) => ScaleOf(metric) == ItemScale.Mean && metric is not ("brier_score" or "loss" or "ter" or "wer" or "kl_divergence");
 
     /// <summary>Whether the metric asks which choice is the likeliest.</summary>
     public static bool IsChoiceAccuracy(string metric) => metric is "acc" or "acc_norm" or "acc_bytes" or "acc_mutual_info";
