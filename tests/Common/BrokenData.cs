@@ -41,7 +41,7 @@ public static class BrokenData
     private static IEnumerable<BrokenFile> OfFiles()
     {
         yield return new("file: nothing there", folder => Path.Combine(folder, "absent.jsonl"), "absent.jsonl: does not exist");
-        yield return new("file: an empty folder", folder => folder, "has no file that ends in .jsonl, .ndjson, .json, .csv or .txt");
+        yield return new("file: an empty folder", folder => folder, "has no file that ends in .jsonl, .ndjson, .json, .csv, .txt or .parquet");
         yield return Text("file: empty", "data.jsonl", "", "data.jsonl: is empty where rows to train on were expected");
         yield return Text("file: empty text", "data.txt", "", "data.txt: is empty");
         yield return Text("file: a byte order mark alone", "data.jsonl", "\uFEFF", "is empty");
@@ -49,7 +49,7 @@ public static class BrokenData
         yield return Text("file: blank text", "data.txt", "\n \n\t\n", "has no row to train on");
         yield return Bytes("file: UTF-16", "data.jsonl", [0xFF, 0xFE, (byte)'{', 0], "is text in UTF-16 where JSON, CSV or text in UTF-8 was expected");
         yield return Bytes("file: gzip", "data.jsonl", [0x1F, 0x8B, 8, 0], "is compressed with gzip");
-        yield return Text("file: Parquet", "data.parquet", "PAR1\u0015", "is a Parquet file");
+        yield return Text("file: Parquet that is cut", "data.parquet", "PAR1\u0015", "too few for a Parquet file");
         yield return Text("file: Parquet under another name", "data.json", "PAR1\u0015", "is a Parquet file");
         yield return Text("file: zeros", "data.txt", "\0\0\0\0", "holds bytes of zero");
         yield return Bytes("file: text that is not UTF-8", "data.txt", [(byte)'b', 0xC3, 0x28, (byte)'\n'], "the only one, in line 1, is not valid UTF-8 (byte 2)");

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Commands;
+using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Text.Tokenizers.Training;
 using Lapidary.Workbench.Evaluation.Running;
@@ -90,7 +91,8 @@ internal static class Tool
                 ($"stopped: {invocation.Kept}", ExitCode.Interrupted),
             CheckpointWriteException => (exception.Message, ExitCode.Failed),
             RequestException or CheckpointException or TokenizerTrainingException or EvaluationException => (exception.Message, ExitCode.WrongRequest),
-            NonFiniteException or TrainingDivergedException => (exception.Message, ExitCode.Failed),
+            HubException { Fault: HubFault.WrongRequest or HubFault.NotFound or HubFault.NoAccess or HubFault.Offline } => (exception.Message, ExitCode.WrongRequest),
+            HubException or NonFiniteException or TrainingDivergedException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),
             OutOfMemoryException => ("memory: expected enough for the model and its cache, found less", ExitCode.Failed),
             _ => ($"internal: {exception.GetType().Name}: {exception.Message}", ExitCode.Failed),

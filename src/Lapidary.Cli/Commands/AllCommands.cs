@@ -20,6 +20,7 @@ internal static class AllCommands
         new RecordTeacherCommand(),
         new EvalCommand(),
         new PerplexityCommand(),
+        new PullCommand(),
         new InitCommand(),
         new ConvertCommand(),
         new TrainTokenizerCommand(),

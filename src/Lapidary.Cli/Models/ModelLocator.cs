@@ -1,4 +1,5 @@
 using Lapidary.Cli.CommandLine;
+using Lapidary.Hub;
 
 namespace Lapidary.Cli.Models;
 
@@ -28,71 +29,39 @@ internal static class ModelLocator
             return model;
         }
 
-        if (!IsHubId(model))
+        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || HubRepository.TryParse(HubRepositoryKind.Model, model) is not { } repository)
         {
             throw RequestException.Expected(Subject(model), "a folder, a .gguf file or a hub id", "no such file");
         }
 
-        string cache = CacheFolder();
-        string repository = Path.Combine(cache, "models--" + model.Replace("/", "--", StringComparison.Ordinal));
-        if (!Directory.Exists(repository))
+        HubCache cache = HubCache.FromEnvironment();
+        if (!Directory.Exists(cache.FolderOf(repository)))
         {
+            string help = model.Contains('/', StringComparison.Ordinal) ? $"; 'lapidary pull {model}' fetches it" : string.Empty;
             throw RequestException.Expected(
-                Subject(model), $"a folder, a .gguf file or a model in the Hugging Face cache {cache}", "none of them");
+                Subject(model), $"a folder, a .gguf file or a model in the Hugging Face cache {cache.Folder}", "none of them" + help);
         }
 
-        return Snapshot(repository);
+        return cache.FindSnapshot(repository) is { } snapshot ? FileIn(snapshot.Folder) : throw RequestException.Expected(
+            cache.ReferenceOf(repository), "the name of a snapshot that is there", $"none; 'lapidary pull {model}' fetches it");
     }
 
-    /// <summary>
-    /// Folder of the Hugging Face cache, by the rules of huggingface_hub: HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub,
-    /// ~/.cache/huggingface/hub.
-    /// </summary>
-    public static string CacheFolder()
+    // A repository of GGUF files holds no model but several; one that was fetched alone is meant.
+    private static string FileIn(string snapshot)
     {
-        if (Variable("HF_HUB_CACHE") is { } hub)
+        if (File.Exists(Path.Combine(snapshot, "config.json")) || Directory.EnumerateFiles(snapshot, "*.safetensors").Any())
         {
-            return hub;
+            return snapshot;
         }
 
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string root = Variable("HF_HOME")
-            ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface");
-        return Path.Combine(root, "hub");
-    }
-
-    private static string Snapshot(string repository)
-    {
-        string reference = Path.Combine(repository, "refs", "main");
-        if (!File.Exists(reference))
+        string[] files = [.. Directory.EnumerateFiles(snapshot, "*.gguf", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(2)];
+        return files.Length switch
         {
-            throw RequestException.Expected(reference, "the name of a snapshot", "no such file");
-        }
-
-        string commit = File.ReadAllText(reference).Trim();
-        if (commit.Length is 0 or > 64 || !commit.All(char.IsAsciiLetterOrDigit))
-        {
-            throw RequestException.Expected(reference, "the name of a snapshot", Quote.Text(commit));
-        }
-
-        string snapshot = Path.Combine(repository, "snapshots", commit);
-        return Directory.Exists(snapshot)
-            ? snapshot
-            : throw RequestException.Expected(snapshot, "the snapshot that refs/main names", "no such folder");
-    }
-
-    // "name" or "organisation/name"; anything that can only be a path is left to the file system's answer.
-    private static bool IsHubId(string model)
-    {
-        string[] parts = model.Split('/');
-        return parts.Length <= 2
-            && !model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-            && parts.All(part => part.Length is > 0 and <= 96
-                && part[0] != '.'
-                && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
+            0 => snapshot,
+            1 => files[0],
+            _ => throw RequestException.Expected(snapshot, "one model", "several .gguf files: name one of them by its path"),
+        };
     }
 
     private static string Subject(string model) => model.Length == 0 ? "MODEL" : Quote.Line(model);
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

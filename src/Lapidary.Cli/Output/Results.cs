@@ -24,6 +24,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(RecordedTeacherResult))]
 [JsonSerializable(typeof(EstimateResult))]
 [JsonSerializable(typeof(CompareResult))]
+[JsonSerializable(typeof(PullResult))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext;

@@ -145,3 +145,23 @@ for (const v2 of [false, true]) {
   await w.close();
   if (!v2) expect("repeated", expected);
 }
+
+// Data to train on: conversations, Dolly's columns among nested ones, ready ids; some rows that cannot be used. The numbers start anew, so this part gives the same files by itself.
+seed = 12345;
+const message = new Struct([f("role", new Utf8()), f("content", new Utf8()), f("name", new Utf8())]);
+const sayings = i => i === 4 ? null : i === 9 ? [] : i === 14 ? [{ role: "user", content: null, name: null }, { role: "assistant", content: "x", name: null }]
+  : Array.from({ length: 2 + 2 * (i % 3) }, (_, k) => ({ role: k % 2 ? "assistant" : "user", content: `${pick()} ${i}.${k} ${pick()}`, name: i % 5 === 2 ? "n" : null }));
+const messageRows = Array.from({ length: 40 }, (_, i) => ({ id: i, messages: sayings(i), about: i % 3 ? { topics: [pick(), null], score: float(i / 2) } : null }));
+expect("messages", messageRows);
+write("messages", table([f("id", new Int32(), false), f("messages", new List(f("item", message))), f("about", new Struct([f("topics", new List(f("item", new Utf8()))), f("score", new Float64())]))],
+  messageRows.map((r, i) => ({ ...r, about: r.about && { ...r.about, score: i / 2 } }))), b => b.setCompression(pq.Compression.SNAPPY).setMaxRowGroupSize(16).setWriterVersion(v1));
+const dollyRows = Array.from({ length: 40 }, (_, i) => ({ meta: i % 4 ? { tags: [pick()], source: { page: i } } : null, instruction: `Say ${pick()} ${i}`, context: i % 3 ? null : i % 2 ? "" : `About ${pick()}`,
+  response: i === 7 ? null : i === 8 ? " " : `${pick()} it is ${i}`, category: words[i % 4] }));
+expect("dolly", dollyRows);
+write("dolly", table([f("meta", new Struct([f("tags", new List(f("item", new Utf8()))), f("source", new Struct([f("page", new Int32())]))])), f("instruction", new Utf8(), false), f("context", new Utf8()),
+  f("response", new Utf8()), f("category", new Dictionary(new Utf8(), new Int32()))], dollyRows), b => b.setCompression(pq.Compression.ZSTD).setWriterVersion(v2));
+const idRows = Array.from({ length: 40 }, (_, i) => { const ids = Array.from({ length: 3 + i % 5 }, () => random(900) + 1);
+  return { input_ids: ids, attention_mask: ids.map((_, k) => k === 1 && i % 2 ? 0 : 1), labels: i === 3 ? null : ids.map((id, k) => k < 2 ? -100 : id) }; });
+expect("ids", idRows);
+write("ids", table([f("input_ids", new List(f("item", new Int32()))), f("attention_mask", new List(f("item", new Int8()))), f("labels", new List(f("item", new Int64())))],
+  idRows.map(r => ({ ...r, labels: r.labels && r.labels.map(big) }))), b => b.setCompression(pq.Compression.UNCOMPRESSED).setWriterVersion(v1));

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
+using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Text;
@@ -33,7 +34,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
             OutputPath.CheckFolder(output, overwrite: true, path);
         }
 
-        var locator = new DatasetLocator(input.DataDirectory(invocation), ModelLocator.CacheFolder());
+        var locator = new DatasetLocator(input.DataDirectory(invocation), HubCache.FromEnvironment().Folder);
         foreach (EvaluationTask task in selection.Tasks)
         {
             // A data set that is missing is said before a model is opened.

@@ -10,7 +10,7 @@ namespace Lapidary.Cli.Commands.Training;
 /// <summary>The options that say what a model learns from, and how it becomes tokens.</summary>
 internal sealed class DataInput
 {
-    private readonly Option<string> data = Values.Text("--data", "F", "Training data: JSONL, JSON, CSV, plain text, or a folder of such files.");
+    private readonly Option<string> data = Values.Text("--data", "F", "Training data: JSONL, JSON, CSV, plain text, Parquet, a folder of such files, or ORG/NAME[:CONFIG][@SPLIT] in the local Hugging Face cache.");
     private readonly Option<int> maxLength = Values.Integer("--max-length", "Tokens of a sequence at most; longer ones are cut at their end.", 4, 1 << 20, 1024);
     private readonly Option<bool> fullLoss = new("--full-loss") { Description = "Learn prompts and users' turns too, not the answers alone." };
     private readonly Option<string> system = Values.Text("--system", "TEXT", "What the model is told before each conversation that does not say so itself.");
@@ -35,18 +35,16 @@ internal sealed class DataInput
     /// <summary>Reads another file in the same way.</summary>
     public TrainingData Load(Invocation invocation, string title, string file, string model, Tokenizer? tokenizer, Gemma3Config config)
     {
-        TrainingData read = TrainingData.Load(
-            file,
-            new TrainingDataOptions
-            {
-                MaxLength = invocation.Get(maxLength),
-                CompletionOnlyLoss = invocation.Get(fullLoss) ? false : null,
-                SystemPrompt = invocation.Get(system),
-            },
-            tokenizer,
-            tokenizer is null ? null : ChatTemplate.Find(model),
-            config.VocabularySize,
-            invocation.Cancellation);
+        var options = new TrainingDataOptions
+        {
+            MaxLength = invocation.Get(maxLength),
+            CompletionOnlyLoss = invocation.Get(fullLoss) ? false : null,
+            SystemPrompt = invocation.Get(system),
+        };
+        ChatTemplate? template = tokenizer is null ? null : ChatTemplate.Find(model);
+        TrainingData read = HubData.Find(file) is { } files
+            ? TrainingData.Load(file, files, options, tokenizer, template, config.VocabularySize, invocation.Cancellation)
+            : TrainingData.Load(file, options, tokenizer, template, config.VocabularySize, invocation.Cancellation);
         Report(title, read);
         return read;
     }

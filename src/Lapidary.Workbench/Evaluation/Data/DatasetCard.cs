@@ -28,7 +28,14 @@ internal sealed class DatasetCard
         string path = Path.Combine(folder, "README.md");
         try
         {
-            return File.Exists(path) && new FileInfo(path).Length <= MostBytes ? Parse(File.ReadAllText(path, Encoding.UTF8)) : null;
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            // In the cache of the hub the file is a link, whose own length says nothing.
+            using var reader = new StreamReader(path, Encoding.UTF8);
+            return reader.BaseStream.Length <= MostBytes ? Parse(reader.ReadToEnd()) : null;
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using Lapidary.Checkpoints;
+using Lapidary.Hub;
 
 namespace Lapidary.Workbench.Evaluation.Data;
 
@@ -42,6 +43,9 @@ namespace Lapidary.Workbench.Evaluation.Data;
 /// <param name="cacheDirectory">The Hugging Face cache, which holds <c>datasets--ORG--NAME</c>; null for none.</param>
 public sealed class DatasetLocator(string? dataDirectory, string? cacheDirectory)
 {
+    // Where a data set is a script, which is never run here, the hub keeps a copy of it as Parquet under the second name.
+    private static readonly string[] References = [HubCache.MainRevision, HubCache.ParquetRevision];
+
     private readonly DocumentCache cache = new();
     private readonly Lazy<DatasetIndex?> index = new(() => dataDirectory is null ? null : DatasetIndex.Open(dataDirectory));
 
@@ -93,17 +97,22 @@ public sealed class DatasetLocator(string? dataDirectory, string? cacheDirectory
             }
         }
 
-        return cacheDirectory is null ? null : FindInCache(cacheDirectory, request, places);
+        return cacheDirectory is null ? null : FindInCache(new HubCache(cacheDirectory), request, cache, places);
     }
 
-    private DatasetSource? FindInCache(string folder, DatasetRequest request, List<string> places)
+    private static DatasetSource? FindInCache(HubCache hub, DatasetRequest request, DocumentCache documents, List<string> places)
     {
-        places.Add(HubCache.RepositoryOf(folder, request.Path));
-        foreach ((string snapshot, string revision) in HubCache.Snapshots(folder, request.Path))
+        if (HubRepository.TryParse(HubRepositoryKind.Dataset, request.Path) is not { } repository)
         {
-            if (DatasetFolder.Find(snapshot, request) is { } files)
+            return null;
+        }
+
+        places.Add(hub.FolderOf(repository));
+        foreach (string revision in References)
+        {
+            if (hub.FindSnapshot(repository, revision) is { } snapshot && DatasetFolder.Find(snapshot.Folder, request) is { } files)
             {
-                return new DatasetSource(request, files, DatasetSelection.All, revision, cache);
+                return new DatasetSource(request, files, DatasetSelection.All, snapshot.Commit, documents);
             }
         }
 
@@ -124,6 +133,6 @@ public sealed class DatasetLocator(string? dataDirectory, string? cacheDirectory
             : $"is not in {string.Join(", ", places.SkipLast(1))}{(places.Count > 1 ? " or " : string.Empty)}{places[^1]}";
         string other = dataDirectory is null ? "name a folder that has it with --data-dir" : "put its files under the folder of --data-dir";
         return new DatasetNotFoundException(
-            request.ToString(), $"{where}. Get it with \"huggingface-cli download --repo-type dataset {request.Path}\", or {other}.");
+            request.ToString(), $"{where}. Get it with \"lapidary pull --dataset {request.Path}\", or {other}.");
     }
 }

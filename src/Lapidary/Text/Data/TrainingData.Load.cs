@@ -11,7 +11,7 @@ public sealed partial class TrainingData
     private const int BytesAtOnce = RowLimit.Bytes;
 
     /// <summary>
-    /// Reads a file of JSON lines, a JSON array, CSV with a header or plain text, or a folder of such files in the ordinal order of their
+    /// Reads a file of JSON lines, a JSON array, CSV with a header, plain text or Parquet, or a folder of such files in the ordinal order of their
     /// names. Kinds of rows may be mixed in one file, and columns that are not known are ignored. A row that cannot be used is left out and
     /// counted (<see cref="Unusable"/>); the file is read piece by piece, and what comes out does not depend on the number of processors.
     /// </summary>
@@ -36,13 +36,37 @@ public sealed partial class TrainingData
         CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        return Load(path, DataFile.List(path), options, tokenizer, template, vocabularySize, cancellation);
+    }
+
+    /// <summary>Reads files one after the other, as <see cref="Load(string, TrainingDataOptions, Tokenizer?, ChatTemplate?, int, CancellationToken)"/> reads those of a folder.</summary>
+    /// <param name="name">What the data are called in <see cref="Path"/>.</param>
+    /// <param name="files">The files, at least one.</param>
+    /// <param name="options">How rows become sequences.</param>
+    /// <param name="tokenizer">The model's tokenizer; null is enough for ready ids.</param>
+    /// <param name="template">The model's chat template; null is enough for everything but conversations.</param>
+    /// <param name="vocabularySize">The rows of the model's embedding: ids from 0 to below it can be used.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <inheritdoc cref="Load(string, TrainingDataOptions, Tokenizer?, ChatTemplate?, int, CancellationToken)" path="/exception"/>
+    public static TrainingData Load(
+        string name,
+        IReadOnlyList<string> files,
+        TrainingDataOptions options,
+        Tokenizer? tokenizer,
+        ChatTemplate? template,
+        int vocabularySize,
+        CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfZero(files.Count, nameof(files));
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLength, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
         return Load(
-            path,
-            DataFile.List(path),
-            file => DataFile.Open(file, cancellation),
+            name,
+            files,
+            DataFile.Open,
             options.TextUnit,
             file => new RowEncoder(file, options, tokenizer, template, vocabularySize),
             cancellation);
@@ -52,7 +76,7 @@ public sealed partial class TrainingData
     internal static TrainingData Load(
         string path,
         IReadOnlyList<string> files,
-        Func<string, ByteSource> open,
+        Func<string, Stream> open,
         TextUnit unit,
         Func<string, RowEncoder> encoderOf,
         CancellationToken cancellation)
@@ -62,8 +86,7 @@ public sealed partial class TrainingData
         foreach (string file in files)
         {
             store.BeginFile(file);
-            using ByteSource source = open(file);
-            LoadFile(file, DataFile.Rows(source, file, unit), encoderOf(file), store, counts, cancellation);
+            LoadFile(file, DataFile.Rows(open(file), file, unit, cancellation), encoderOf(file), store, counts, cancellation);
         }
 
         store.Trim();
@@ -108,7 +131,7 @@ public sealed partial class TrainingData
             throw new TrainingDataException(
                 file,
                 first is null ? "has no row to train on"
-                    : $"has no row that can be used: {(unusable == 1 ? "the only one" : $"the first of {unusable}")}, in line {first.Line}, {first.Reason}");
+                    : $"has no row that can be used: {(unusable == 1 ? "the only one" : $"the first of {unusable}")}, in {DataFile.UnitOf(file)} {first.Line}, {first.Reason}");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed partial class TrainingData
         }
     }
 
-    /// <summary>The file or folder that the examples were read from.</summary>
+    /// <summary>The file or folder that the examples were read from, or the name that was given.</summary>
     public string Path { get; }
 
     /// <summary>Number of examples: the rows that could be used, and where long text was split its parts.</summary>
@@ -82,7 +82,7 @@ public sealed partial class TrainingData
     /// <param name="example">0 to below <see cref="Count"/>.</param>
     public ReadOnlySpan<int> Labels(int example) => store.Labels(examples[example]);
 
-    /// <summary>The file of an example, and the line where its row begins, from 1.</summary>
+    /// <summary>The file of an example, and the line where its row begins (of Parquet the row), from 1.</summary>
     /// <param name="example">0 to below <see cref="Count"/>.</param>
     public (string File, int Line) Source(int example) => store.Source(examples[example]);
 

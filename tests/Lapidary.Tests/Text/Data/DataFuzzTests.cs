@@ -1,5 +1,6 @@
 using System.Text;
 using Lapidary.Tests.Checkpoints;
+using Lapidary.Tests.Common;
 using Lapidary.Text.Data;
 using Lapidary.Text.Data.Files;
 using Lapidary.Text.Data.Rows;
@@ -36,17 +37,21 @@ public class DataFuzzTests
     [Fact]
     public void PlainText() => Fuzz("data.txt", "One line.\r\n\r\nAnother one,\nand more.\n\n\n", "\uFEFFéa\n");
 
-    private static void Fuzz(string name, params string[] seeds)
+    [Fact]
+    public void Parquet() => Fuzz("data.parquet", [.. new[] { "messages", "dolly" }.Select(name => File.ReadAllBytes(Fixtures.PathOf($"parquet/{name}.parquet")))]);
+
+    private static void Fuzz(string name, params string[] seeds) => Fuzz(name, [.. seeds.Select(Encoding.UTF8.GetBytes)]);
+
+    private static void Fuzz(string name, byte[][] seeds)
     {
         var options = new TrainingDataOptions { MaxLength = 64, TextUnit = TextUnit.Paragraph };
         int vocabularySize = DataFolder.Tokenizer.VocabularySize;
         var encoder = new RowEncoder(name, options, DataFolder.Tokenizer, DataFolder.Template, vocabularySize);
         FuzzTests.Fuzz(
-            [.. seeds.Select(Encoding.UTF8.GetBytes)],
+            seeds,
             bytes =>
             {
-                using var source = new ByteSource(new MemoryStream(bytes), name, TestContext.Current.CancellationToken);
-                TrainingData data = TrainingData.Load(name, [name], _ => source, options.TextUnit, _ => encoder, TestContext.Current.CancellationToken);
+                TrainingData data = TrainingData.Load(name, [name], _ => new MemoryStream(bytes), options.TextUnit, _ => encoder, TestContext.Current.CancellationToken);
                 data.Count.ShouldBePositive();
                 for (int i = 0; i < data.Count; i++)
                 {

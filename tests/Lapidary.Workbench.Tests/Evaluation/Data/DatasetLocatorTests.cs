@@ -234,7 +234,7 @@ public sealed class DatasetLocatorTests : IDisposable
         string message = Should.Throw<DatasetNotFoundException>(() => new DatasetLocator(folder["data"], folder["hub"]).Find("cais/mmlu", "anatomy", "test")).Message;
         message.ShouldBe(
             $"dataset cais/mmlu (anatomy), split test: is not in {folder["data/cais/mmlu"]}, {folder["data/mmlu"]}, {folder["data"]} or "
-            + $"{folder["hub/datasets--cais--mmlu"]}. Get it with \"huggingface-cli download --repo-type dataset cais/mmlu\", or put its files under the folder of --data-dir.");
+            + $"{folder["hub/datasets--cais--mmlu"]}. Get it with \"lapidary pull --dataset cais/mmlu\", or put its files under the folder of --data-dir.");
 
         Should.Throw<DatasetNotFoundException>(() => new DatasetLocator(null, null).Find("set", null, "test")).Message
             .ShouldContain("neither a folder of data nor the Hugging Face cache was given to look in. Get it with");

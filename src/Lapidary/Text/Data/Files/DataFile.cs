@@ -1,5 +1,6 @@
 using System.Text;
 using Lapidary.Checkpoints;
+using Lapidary.Text.Data.Parquet;
 using Lapidary.Text.Data.Rows;
 
 namespace Lapidary.Text.Data.Files;
@@ -7,7 +8,9 @@ namespace Lapidary.Text.Data.Files;
 /// <summary>Finds data files and tells their formats apart.</summary>
 internal static class DataFile
 {
-    private static readonly string[] Extensions = [".jsonl", ".ndjson", ".json", ".csv", ".txt"];
+    private const string ParquetExtension = ".parquet";
+
+    private static readonly string[] Extensions = [".jsonl", ".ndjson", ".json", ".csv", ".txt", ParquetExtension];
 
     // What people have beside text, with the bytes that it begins with.
     private static readonly (byte[] Magic, string Name)[] Foreign =
@@ -40,35 +43,37 @@ internal static class DataFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="TrainingDataException">It cannot be opened.</exception>
-    public static ByteSource Open(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            return new ByteSource(InputFile.OpenRead(path), path, cancellation);
-        }
-        catch (CheckpointException thrown)
-        {
-            throw new TrainingDataException(thrown.Path, thrown.Fact, thrown);
-        }
-    }
+    public static Stream Open(string path) => Guard(() => InputFile.OpenRead(path));
+
+    /// <summary>What errors count in a file: rows of Parquet, lines of everything else.</summary>
+    public static string UnitOf(string path) => IsParquet(path) ? "row" : "line";
 
     /// <summary>The rows of a file, as they are asked for.</summary>
+    /// <param name="stream">The file, disposed in the end.</param>
+    /// <param name="path">What it is called.</param>
+    /// <param name="unit">What is one document in plain text.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="TrainingDataException">The file is empty or holds something else.</exception>
-    public static IEnumerable<RawRow> Rows(ByteSource source, string path, TextUnit unit)
+    public static IEnumerable<RawRow> Rows(Stream stream, string path, TextUnit unit, CancellationToken cancellation)
     {
-        ReadOnlySpan<byte> first = FirstText(source, path);
-        if (first.IsEmpty)
+        using Stream owned = stream;
+        if (IsParquet(path))
         {
-            throw new TrainingDataException(path, "is empty where rows to train on were expected");
+            using ParquetFile file = Guard(() => ParquetFile.Open(stream, path));
+            using IEnumerator<RawRow> rows = file.Rows(cancellation).GetEnumerator();
+            while (Guard(rows.MoveNext))
+            {
+                yield return rows.Current;
+            }
+
+            yield break;
         }
 
-        return FormatOf(path, first) switch
+        using var source = new ByteSource(stream, path, cancellation);
+        foreach (RawRow row in TextRows(source, path, unit))
         {
-            DataFormat.JsonLines => JsonLines.Read(source),
-            DataFormat.JsonArray => JsonArray.Read(source),
-            DataFormat.Csv => CsvRecords.Read(source, path),
-            _ => PlainText.Read(source, unit),
-        };
+            yield return row;
+        }
     }
 
     /// <summary>The first bytes of a file of text, behind a byte order mark, which is taken; to be called before anything is taken.</summary>
@@ -97,6 +102,38 @@ internal static class DataFile
         source.Take(3);
         return first[3..];
     }
+
+    private static IEnumerable<RawRow> TextRows(ByteSource source, string path, TextUnit unit)
+    {
+        ReadOnlySpan<byte> first = FirstText(source, path);
+        if (first.IsEmpty)
+        {
+            throw new TrainingDataException(path, "is empty where rows to train on were expected");
+        }
+
+        return FormatOf(path, first) switch
+        {
+            DataFormat.JsonLines => JsonLines.Read(source),
+            DataFormat.JsonArray => JsonArray.Read(source),
+            DataFormat.Csv => CsvRecords.Read(source, path),
+            _ => PlainText.Read(source, unit),
+        };
+    }
+
+    private static T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CheckpointException thrown) when (thrown is not TrainingDataException)
+        {
+            throw new TrainingDataException(thrown.Path, thrown.Fact, thrown);
+        }
+    }
+
+    // Parquet has its table of contents at its end, so the name decides.
+    private static bool IsParquet(string path) => path.EndsWith(ParquetExtension, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsData(string path) =>
         Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !Path.GetFileName(path).StartsWith('.');

@@ -1,7 +1,7 @@
 namespace Lapidary.Text.Data.Files;
 
 /// <summary>A row as it was cut out of a file: the text of a JSON value, plain text, or why there is neither.</summary>
-/// <param name="Line">The line where it begins, from 1.</param>
+/// <param name="Line">The line where it begins, of Parquet the row, from 1.</param>
 internal readonly record struct RawRow(int Line)
 {
     /// <summary>The UTF-8 of a JSON value, not yet checked.</summary>

@@ -83,7 +83,7 @@ internal sealed class RowEncoder
         if (conversations is null)
         {
             throw new TrainingDataException(
-                path, $"holds a conversation in line {result.Line}, for which the model needs a chat template, and {needed.Path} comes with none");
+                path, $"holds a conversation in {DataFile.UnitOf(path)} {result.Line}, for which the model needs a chat template, and {needed.Path} comes with none");
         }
 
         (int[] tokens, int[] labels, bool isExact) = conversations.Encode(conversation, cancellation);
@@ -181,7 +181,7 @@ internal sealed class RowEncoder
     }
 
     private Tokenizer Needed(string what, int line) => tokenizer ?? throw new TrainingDataException(
-        path, $"holds {what} in line {line}, for which the model needs a tokenizer, and it has none: only rows with input_ids can be used");
+        path, $"holds {what} in {DataFile.UnitOf(path)} {line}, for which the model needs a tokenizer, and it has none: only rows with input_ids can be used");
 
     private static int[] Begun(Tokenizer tokenizer, int[] ids) =>
         tokenizer.AddsBos && tokenizer.BosId is int bos && (ids.Length == 0 || ids[0] != bos) ? [bos, .. ids] : ids;
