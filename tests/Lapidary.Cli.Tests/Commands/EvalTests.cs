@@ -48,6 +48,12 @@ public sealed class EvalTests : IDisposable
                 aggregation: mean
                 higher_is_better: true
             """);
+        File.WriteAllText(Path.Combine(folder["tasks"], "shots.yaml"), """
+            task: shots
+            include: colours.yaml
+            training_split: train
+            num_fewshot: 2
+            """);
         File.WriteAllLines(
             Path.Combine(folder["data"], "colours.jsonl"),
             Enumerable.Range(0, 12).Select(i => $$"""{"thing": "thing number {{i}}", "choices": ["red", "green", "dark blue"], "answer": {{i % 3}}}"""));
@@ -117,6 +123,11 @@ public sealed class EvalTests : IDisposable
     [InlineData("colours --max-length 99999", "--max-length: expected at most 4096 tokens")]
     [InlineData("colours --samples {}x", "--samples: expected a JSON object")]
     [InlineData("colours --limit 1 --samples {}", "eval: expected --limit or --samples, found both")]
+    [InlineData("colours --samples {\"colour\":[0]}", "--samples: expected documents of tasks that --tasks names, found some of 'colour'")]
+    [InlineData("colours --samples {\"colours\":[0,0]}", "asked for twice")]
+    [InlineData("words --gen-kwargs {\"top_k\":1,\"top_k\":2}", "--gen-kwargs: expected key=value")]
+    [InlineData("shots", "our/colours, split train: is not in")]
+    [InlineData("none.yaml", "there is no such file")]
     [InlineData("piqa", "baber/piqa")]
     public void AWrongRequestIsOneSentence(string line, string expected)
     {
@@ -125,6 +136,28 @@ public sealed class EvalTests : IDisposable
         result.ExitCode.ShouldBe(2, result.Error);
         result.Output.ShouldBeEmpty();
         result.Error.ShouldContain(expected);
+    }
+
+    [Fact]
+    public void AFileOfSomebodyElseIsNoCache()
+    {
+        File.WriteAllText(folder["notes.txt"], "my notes\n");
+        ToolResult result = Eval("colours", "--cache", folder["notes.txt"]);
+        result.ExitCode.ShouldBe(2, result.Error);
+        result.Error.ShouldContain("something else than a response that was kept");
+        File.ReadAllText(folder["notes.txt"]).ShouldBe("my notes\n");
+    }
+
+    // Nobody waits for results that have no place to go to; a limit on the context that is wrong would be said only after that.
+    [Fact]
+    public void AFolderThatCannotBeMadeIsSaidBeforeTheModelIsOpened()
+    {
+        ToolResult result = Eval("colours", "--no-cache", "--max-length", "99999", "-o", Path.Combine(folder["data"], "colours.jsonl", "out"));
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain("cannot be written");
+        ToolResult good = Eval("colours", "--no-cache", "--max-length", "99999", "-o", folder["none"]);
+        good.Error.ShouldContain("--max-length");
+        Directory.Exists(folder["none"]).ShouldBeFalse();
     }
 
     private ToolResult Eval(string tasks, params string[] more)

@@ -64,6 +64,18 @@ public sealed class PythonRegexTests
         thrown.Message.ShouldBe("the regular expression (a*)*b: expected to be done with a text within 2 seconds, found that it takes longer");
     }
 
+    // Each match alone is quick enough, and there are thousands of them.
+    [Fact]
+    public void A_text_of_many_slow_matches_is_ended()
+    {
+        var regex = new PythonRegex("(?:a|b|ab)*c|x");
+        string text = string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Repeat("ab", 11)) + "x", 20_000));
+        foreach (Action search in (Action[])[() => regex.FindAll(text), () => regex.Spans(text), () => regex.Count(text), () => regex.Remove(text)])
+        {
+            Should.Throw<CheckpointException>(search).Message.ShouldEndWith("expected to be done with a text within 2 seconds, found that it takes longer");
+        }
+    }
+
     [Fact]
     public void No_pattern_does_anything_but_compile_or_be_refused()
     {

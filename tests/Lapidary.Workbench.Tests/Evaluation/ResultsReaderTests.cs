@@ -94,6 +94,22 @@ public sealed class ResultsReaderTests
         result.Warnings.ShouldContain("the first documents of a split are a prefix and no random sample of it: mmlu_a (4 of 10)");
     }
 
+    // The likelihoods of a file can be any numbers, and exp(100,000) is none.
+    [Fact]
+    public void Perplexities_beyond_all_numbers_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [.. ((int[])[-100_000, -200_000]).Select(likelihood =>
+        {
+            string path = Path.Combine(Directory.CreateDirectory(folder[$"m{-likelihood}"]).FullName, "samples_words.jsonl");
+            File.WriteAllLines(path, Enumerable.Range(0, 3).Select(i => FormattableString.Invariant(
+                $"{{\"doc_id\": {i}, \"filter\": \"none\", \"metrics\": [\"perplexity\"], \"perplexity\": {likelihood + i}}}")));
+            return path;
+        })];
+        Should.Throw<CheckpointException>(() => ModelComparison.Compare(paths, new ComparisonOptions { Resamples = 100 }, TestContext.Current.CancellationToken))
+            .Message.ShouldBe($"{paths[1]}: has a perplexity of words that, with that of {paths[0]}, is beyond the range of numbers where one to compare was expected");
+    }
+
     [Fact]
     public void Perplexities_are_compared_on_the_scale_that_they_are_printed_in()
     {

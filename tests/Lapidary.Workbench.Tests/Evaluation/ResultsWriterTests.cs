@@ -32,6 +32,7 @@ public sealed class ResultsWriterTests
         PythonText.Str(JsonValue.Create(double.NaN)).ShouldBe("nan");
         PythonText.Line(new JsonArray(double.NaN, double.NegativeInfinity, 3.0, 3)).ShouldBe("[NaN, -Infinity, 3.0, 3]");
         PythonText.Str(new JsonArray("it's", "a \"b\"", true)).ShouldBe("[\"it's\", 'a \"b\"', True]");
+        PythonText.Str(JsonNode.Parse("[-0, -0.0, 1e2]")).ShouldBe("[0, -0.0, 100.0]");
     }
 
     [Fact]
@@ -117,6 +118,17 @@ public sealed class ResultsWriterTests
         |         |       |none  |     0|acc_norm|↑  |1.0000|±  |   N/A|
 
         """.ReplaceLineEndings("\n"));
+
+    // Python: ["%.4f" % x for x in (1/32, 3/32, 5/32, 7/32, 1/3)].
+    [Fact]
+    public void Numbers_in_the_middle_go_to_the_even_one_as_in_Python()
+    {
+        EvaluationResults results = SampleResults.Create();
+        double[] shares = [1 / 32.0, 3 / 32.0, 5 / 32.0, 7 / 32.0, 1 / 3.0];
+        results = results with { Tasks = [results.Tasks[0] with { Metrics = [.. shares.Select((share, i) => new MetricResult($"m{i}", share))] }] };
+        ResultsTable.Create(results).Split('\n').Where(line => line.Contains("|m", StringComparison.Ordinal)).Select(line => line.Split('|')[7])
+            .ShouldBe(["0.0312", "0.0938", "0.1562", "0.2188", "0.3333"]);
+    }
 
     [Fact]
     public void Groups_come_first_with_what_is_in_them()

@@ -10,8 +10,18 @@ internal static class ChosenDocuments
     private const long MostBytes = 64 << 20;
 
     /// <summary>Reads the object, or the file of it.</summary>
-    /// <exception cref="RequestException">It is none.</exception>
-    public static IReadOnlyDictionary<string, IReadOnlyList<int>> Read(string given)
+    /// <param name="given">The object, or the path of its file.</param>
+    /// <param name="tasks">The tasks that are evaluated.</param>
+    /// <exception cref="RequestException">It is none, or names a task that is not evaluated.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<int>> Read(string given, IEnumerable<string> tasks)
+    {
+        Dictionary<string, IReadOnlyList<int>> chosen = Parse(given);
+        return chosen.Keys.Except(tasks, StringComparer.Ordinal).FirstOrDefault() is { } other
+            ? throw RequestException.Expected("--samples", "documents of tasks that --tasks names", $"some of {Quote.Text(other)}")
+            : chosen;
+    }
+
+    private static Dictionary<string, IReadOnlyList<int>> Parse(string given)
     {
         bool isObject = given.TrimStart().StartsWith('{');
         if (!isObject && (!File.Exists(given) || new FileInfo(given).Length > MostBytes))

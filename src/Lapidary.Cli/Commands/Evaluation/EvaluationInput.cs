@@ -192,8 +192,8 @@ internal sealed class EvaluationInput
     };
 
     /// <summary>The documents of each task that were asked for; null for those that the limit leaves.</summary>
-    /// <exception cref="RequestException">The file is none, or <c>--limit</c> is there too.</exception>
-    public IReadOnlyDictionary<string, IReadOnlyList<int>>? Samples(Invocation invocation)
+    /// <exception cref="RequestException">The file is none or names another task, or <c>--limit</c> is there too.</exception>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>>? Samples(Invocation invocation, TaskSelection selection)
     {
         if (invocation.Get(samples) is not { } given)
         {
@@ -202,7 +202,7 @@ internal sealed class EvaluationInput
 
         return invocation.Has(limit)
             ? throw RequestException.Expected(Name, "--limit or --samples", "both")
-            : ChosenDocuments.Read(given);
+            : ChosenDocuments.Read(given, selection.Tasks.Select(task => task.Name));
     }
 
     /// <summary>How the tasks are evaluated.</summary>

@@ -34,17 +34,27 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
             OutputPath.CheckFolder(output, overwrite: true, path);
         }
 
+        TaskOptions options = input.Options(invocation, renderer: null);
+        IReadOnlyDictionary<string, IReadOnlyList<int>>? samples = input.Samples(invocation, selection);
         var locator = new DatasetLocator(input.DataDirectory(invocation), HubCache.FromEnvironment().Folder);
         foreach (EvaluationTask task in selection.Tasks)
         {
             // A data set that is missing is said before a model is opened.
             locator.Find(task.DatasetPath, task.DatasetName, task.EvaluationSplit);
+            if (task.FewShotSplit(options) is { } shots)
+            {
+                locator.Find(task.DatasetPath, task.DatasetName, shots);
+            }
+        }
+
+        if (output is not null)
+        {
+            ResultsWriter.CheckOutput(output, name);
         }
 
         using TextGenerator model = Open(path);
         using TextDomainRun? texts = input.Texts.Open(invocation, model, input.Limit(invocation));
-        TaskOptions options = input.Options(invocation, Renderer(model));
-        IReadOnlyDictionary<string, IReadOnlyList<int>>? samples = input.Samples(invocation);
+        options = options with { ChatTemplate = Renderer(model) };
         List<TaskPlan> plans = [.. selection.Tasks.Select(task => Plan(task, options with { Samples = samples?.GetValueOrDefault(task.Name) }, locator))];
         using EvaluationRunner runner = CreateRunner(model, name, output, plans, out EvaluationProgressLine line, out string? cache);
         IReadOnlyList<EvaluationResponse> responses;
@@ -175,9 +185,19 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
             StopTokens = model.StopTokens,
             Seed = (ulong)input.Seeds(invocation).Torch,
             CachePath = cache,
+            Describe = request => Describe(request, plans),
             Answered = (index, response) => accuracy.Add(index, response.LogLikelihood),
             Progress = line,
         });
+    }
+
+    // Requests of all tasks are put to the model together; only an error asks whose one is.
+    private static string Describe(EvaluationRequest request, List<TaskPlan> plans)
+    {
+        (TaskPlan plan, TaskDocument document) = plans
+            .SelectMany(plan => plan.Documents.Select(document => (plan, document)))
+            .First(pair => pair.document.Requests.Any(own => ReferenceEquals(own, request)));
+        return $"{plan.Task.Name}, document {document.Id}, request {request.Index}";
     }
 
     // Where results are one file, beside it; otherwise in the folder of the model's results.

@@ -46,7 +46,7 @@ internal static class GenerationArguments
     {
         try
         {
-            return JsonNode.Parse(text)!.AsObject();
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
         }
         catch (JsonException)
         {

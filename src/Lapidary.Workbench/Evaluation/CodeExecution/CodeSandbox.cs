@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -71,7 +72,20 @@ internal sealed class CodeSandbox
     /// empty.
     /// </summary>
     /// <param name="program">The source text of a Python program.</param>
-    public bool Run(string program) => program.Length <= MostCharacters && Run(program, out _);
+    /// <exception cref="IOException">
+    /// The sandbox could not be made this time, so that nothing is known about the program.
+    /// </exception>
+    public bool Run(string program)
+    {
+        if (program.Length > MostCharacters)
+        {
+            return false;
+        }
+
+        bool passes = Run(program, out string complaint);
+        return passes || complaint.Length == 0 ? passes
+            : throw new IOException($"The sandbox for programs, which was there before, cannot be made any more: {complaint.TrimEnd('.')}.");
+    }
 
     // A sandbox that cannot be set up and one that does not hold are both found out before a model's program is run.
     private bool Keeps(out string whyNot)
@@ -93,11 +107,21 @@ internal sealed class CodeSandbox
         return true;
     }
 
+    // A program has no way to the error output: what stands there is a complaint of the tools that make the sandbox.
     private bool Run(string program, out string complaint)
     {
         string token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         using var process = new Process { StartInfo = Command() };
-        process.Start();
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception thrown)
+        {
+            complaint = thrown.Message;
+            return false;
+        }
+
         long deadline = Stopwatch.GetTimestamp() + (long)(Limit.TotalSeconds * Stopwatch.Frequency);
         try
         {

@@ -84,8 +84,9 @@ internal static class SandboxScript
         """;
 
     // The program runs as in the reference: compiled, in an empty namespace, any exception a failure. It gets neither the input nor the
-    // outputs of this process, nor what this process may have inherited open, such as a folder; and the token that says that it came to
-    // its end is not known before.
+    // outputs of this process, nor what this process may have inherited open, such as a folder. The token tells a program that came to its
+    // end from one that left or printed something. As in the reference it is no secret from a program that looks for it in its interpreter:
+    // the sandbox guards the machine, and not the score against a model that cheats.
     private const string Driver = """
         import os, sys
         os.closerange(3, 1 << 20)

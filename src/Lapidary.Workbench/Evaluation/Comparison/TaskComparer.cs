@@ -1,4 +1,6 @@
 using System.Text;
+using Lapidary.Checkpoints;
+using Lapidary.Text.Jinja;
 using Lapidary.Workbench.Evaluation.Results;
 using Lapidary.Workbench.Evaluation.Statistics;
 
@@ -16,7 +18,10 @@ internal sealed class TaskComparer(
         TaskComparison? comparison = baseItems is not null && items is not null && !options.Unpaired
             ? Paired(baseTask, task, metric, baseItems, items)
             : null;
-        return comparison ?? Unpaired(baseTask, task, metric, filter);
+        comparison ??= Unpaired(baseTask, task, metric, filter);
+        return comparison is null || double.IsFinite(comparison.Row.Difference) ? comparison
+            : throw new CheckpointException(
+                model.Source, $"has a {metric} of {task.Name} that, with that of {baseModel.Source}, is beyond the range of numbers where one to compare was expected");
     }
 
     /// <summary>The metrics and filters of a task, in the order of its files.</summary>
@@ -206,7 +211,7 @@ internal sealed class TaskComparer(
         double value = pairs.Value(values.Sum(), weight);
         if (score?.Value is double stated && Math.Abs(stated - value) > 1e-6 * Math.Max(1, Math.Abs(stated)))
         {
-            warnings.Add($"{name}: the samples give {PythonText.Float(value)} for {score.Name} where the results file says {PythonText.Float(stated)}");
+            warnings.Add($"{name}: the samples give {PythonNumber.Format(value)} for {score.Name} where the results file says {PythonNumber.Format(stated)}");
         }
 
         double? error = StandardError(pairs, values) ?? score?.StandardError;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Lapidary.Text.Jinja;
+using Lapidary.Workbench.Evaluation.Tasks.Scoring;
 
 namespace Lapidary.Workbench.Evaluation.Functions;
 
@@ -42,10 +43,10 @@ internal static class Wikitext
             throw new TaskFunctionException(Function, $"expected one log-likelihood, found {results.Count} results");
         }
 
-        int bytes = Encoding.UTF8.GetByteCount(page);
+        int bytes = TextCounts.Bytes(page);
         return new Dictionary<string, JsonNode>(StringComparer.Ordinal)
         {
-            ["word_perplexity"] = new JsonArray(likelihood, WordCount(page)),
+            ["word_perplexity"] = new JsonArray(likelihood, TextCounts.Words(page)),
             ["byte_perplexity"] = new JsonArray(likelihood, bytes),
             ["bits_per_byte"] = new JsonArray(likelihood, bytes),
         };
@@ -61,17 +62,6 @@ internal static class Wikitext
         text = Tighten(text, '"', '"');
         text = Tighten(text, '\'', '\'');
         return ReplaceAll(text, Rest);
-    }
-
-    internal static int WordCount(string page)
-    {
-        int runs = 0;
-        for (int i = 0; i < page.Length; i++)
-        {
-            runs += PythonText.IsSpace(page[i]) && (i == 0 || !PythonText.IsSpace(page[i - 1])) ? 1 : 0;
-        }
-
-        return runs + 1;
     }
 
     private static string ReplaceAll(string text, (string From, string To)[] replacements)

@@ -66,8 +66,10 @@ internal sealed class ExactMatch
         var kept = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            bool isRemoved = (IgnorePunctuation && IsAsciiPunctuation(c)) || (IgnoreNumbers && char.IsAsciiDigit(c));
-            kept.Append(isRemoved ? string.Empty : c.ToString());
+            if (!(IgnorePunctuation && IsAsciiPunctuation(c)) && !(IgnoreNumbers && char.IsAsciiDigit(c)))
+            {
+                kept.Append(c);
+            }
         }
 
         return kept.ToString();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lapidary.Checkpoints;
@@ -70,7 +71,7 @@ internal sealed class PythonRegex
     public IReadOnlyList<IReadOnlyList<string>> FindAll(string text) => Bounded(() =>
     {
         var found = new List<IReadOnlyList<string>>();
-        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        foreach (Match match in Matches(text))
         {
             found.Add(match.Groups.Count == 1 ? [match.Value] : [.. match.Groups.Values.Skip(1).Select(group => group.Value)]);
         }
@@ -83,7 +84,7 @@ internal sealed class PythonRegex
     public IReadOnlyList<(int Start, int Length)> Spans(string text) => Bounded(() =>
     {
         var spans = new List<(int, int)>();
-        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        foreach (Match match in Matches(text))
         {
             spans.Add((match.Index, match.Length));
         }
@@ -114,6 +115,20 @@ internal sealed class PythonRegex
     /// <summary>The rule of the harness's filters for a match of several groups: the first that is not empty; null where all are.</summary>
     public static string? FirstGroup(IReadOnlyList<string> groups) =>
         groups.Count == 1 ? groups[0] : groups.FirstOrDefault(group => group.Length > 0);
+
+    // The limit of .NET is one for each match, of which a text may have as many as characters.
+    private IEnumerable<Match> Matches(string text)
+    {
+        long started = Stopwatch.GetTimestamp();
+        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        {
+            yield return match;
+            if (Stopwatch.GetElapsedTime(started) > Limit)
+            {
+                throw new RegexMatchTimeoutException(text, pattern, Limit);
+            }
+        }
+    }
 
     private T Bounded<T>(Func<T> search)
     {

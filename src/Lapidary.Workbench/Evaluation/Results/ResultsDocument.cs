@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lapidary.Text.Jinja;
 
 namespace Lapidary.Workbench.Evaluation.Results;
 
@@ -52,7 +53,7 @@ internal static class ResultsDocument
             ["fewshot_as_multiturn"] = run.FewShotAsMultiturn,
             ["chat_template"] = run.ChatTemplate,
             ["chat_template_sha"] = run.ChatTemplate is { } template ? ResultHash.OfText(template) : null,
-            ["total_evaluation_time_seconds"] = PythonText.Float(run.Duration.TotalSeconds),
+            ["total_evaluation_time_seconds"] = PythonNumber.Format(run.Duration.TotalSeconds),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lapidary.Text.Jinja;
 
 namespace Lapidary.Workbench.Evaluation.Results;
 
@@ -17,7 +18,7 @@ public static class ResultsTable
         RunInfo run = results.Run;
         text.Append(CultureInfo.InvariantCulture, $"{run.Model} ({PythonText.Str(run.ModelArguments)}), ")
             .Append(CultureInfo.InvariantCulture, $"gen_kwargs: ({PythonText.Str(run.GenerationArguments)}), ")
-            .Append(CultureInfo.InvariantCulture, $"limit: {(run.Limit is double limit ? PythonText.Float(limit) : "None")}, ")
+            .Append(CultureInfo.InvariantCulture, $"limit: {(run.Limit is double limit ? PythonNumber.Format(limit) : "None")}, ")
             .Append(CultureInfo.InvariantCulture, $"num_fewshot: {(run.FewShot is int shots ? shots : "None")}, ")
             .Append(CultureInfo.InvariantCulture, $"batch_size: {PythonText.Str(run.BatchSize)}\n");
         IReadOnlyList<(string Name, int Depth)> order = Order(results);
@@ -107,7 +108,8 @@ public static class ResultsTable
 
     private static string Indented(string alias, int depth) => depth == 0 ? alias : new string(' ', depth) + "- " + alias;
 
-    private static string Number(double value) => double.IsFinite(value) ? value.ToString("F4", CultureInfo.InvariantCulture) : PythonText.Float(value);
+    // As Python's "%.4f": a share such as 1/32 lies in the middle between two numbers of four decimals, and goes to the even one.
+    private static string Number(double value) => PythonNumber.Fixed(value, 4);
 
     // A version of 1.0 is shown as 1.
     private static string Version(JsonNode? version)

@@ -12,6 +12,17 @@ namespace Lapidary.Workbench.Evaluation.Results;
 /// </summary>
 public static class ResultsWriter
 {
+    /// <summary>Throws unless files can be written, so that nobody waits for results that have no place to go to.</summary>
+    /// <param name="output">What <see cref="Write"/> takes.</param>
+    /// <param name="modelName">The name of the model that is going to be evaluated.</param>
+    /// <exception cref="CheckpointException">No file can be written.</exception>
+    public static void CheckOutput(string output, string modelName)
+    {
+        // What is not committed is removed again, the folder too where it was not there.
+        using var files = new OutputFolder(FolderOf(output, modelName), overwrite: true);
+        files.Write("results", ReadOnlySpan<byte>.Empty);
+    }
+
     /// <summary>Writes the files.</summary>
     /// <param name="results">What is written.</param>
     /// <param name="output">
@@ -23,11 +34,8 @@ public static class ResultsWriter
     public static IReadOnlyList<string> Write(EvaluationResults results, string output)
     {
         string time = TimeName(results.Run.Started);
-        bool isFile = output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        string folder = isFile
-            ? Path.GetDirectoryName(Path.GetFullPath(output))!
-            : Path.Combine(output, SanitizedName(results.Run.ModelName));
-        string name = $"{(isFile ? Path.GetFileNameWithoutExtension(output) : "results")}_{time}.json";
+        string folder = FolderOf(output, results.Run.ModelName);
+        string name = $"{(IsFile(output) ? Path.GetFileNameWithoutExtension(output) : "results")}_{time}.json";
         using var files = new OutputFolder(folder, overwrite: true);
         var names = new List<string> { name };
         var hashes = new JsonObject();
@@ -58,6 +66,11 @@ public static class ResultsWriter
 
     /// <summary>The time of a run as the names of its files have it, such as <c>2026-01-31T12-34-56.789012</c>.</summary>
     internal static string TimeName(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH-mm-ss.ffffff", CultureInfo.InvariantCulture);
+
+    private static bool IsFile(string output) => output.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    private static string FolderOf(string output, string modelName) =>
+        IsFile(output) ? Path.GetDirectoryName(Path.GetFullPath(output))! : Path.Combine(output, SanitizedName(modelName));
 
     // Task names come from task files of strangers.
     private static string SafeName(string name, string replacement = "_")
@@ -100,7 +113,7 @@ public static class ResultsWriter
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(path, $"cannot be written: {thrown.Message.TrimEnd('.')}", thrown);
+            throw new CheckpointWriteException(path, $"cannot be written: {thrown.Message.TrimEnd('.')}", thrown);
         }
     }
 }

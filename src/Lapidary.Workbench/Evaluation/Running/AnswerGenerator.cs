@@ -14,12 +14,14 @@ internal sealed class AnswerGenerator : IDisposable
 {
     private readonly Tokenizer tokenizer;
     private readonly RequestKeys keys;
+    private readonly Func<EvaluationRequest, string> describe;
     private readonly ImmutableHashSet<int> stopTokens;
     private readonly TokenGenerator generator;
     private readonly int maxSequences;
 
-    public AnswerGenerator(LanguageModel model, Tokenizer tokenizer, EvaluationRunnerOptions options, int maxLength, RequestKeys keys)
+    public AnswerGenerator(LanguageModel model, Tokenizer tokenizer, EvaluationRunnerOptions options, int maxLength, RequestKeys keys, Func<EvaluationRequest, string> describe)
     {
+        this.describe = describe;
         this.tokenizer = tokenizer;
         this.keys = keys;
         maxSequences = options.MaxSequences;
@@ -70,9 +72,16 @@ internal sealed class AnswerGenerator : IDisposable
             StopTokens = stopTokens,
             StopWhen = text.Push,
         };
-        await foreach (GenerationStep _ in generator.GenerateAsync(tokens, cancellation).ConfigureAwait(false))
+        try
         {
-            // The text takes the tokens where they are chosen; a token that ends the generation is no part of it.
+            await foreach (GenerationStep _ in generator.GenerateAsync(tokens, cancellation).ConfigureAwait(false))
+            {
+                // The text takes the tokens where they are chosen; a token that ends the generation is no part of it.
+            }
+        }
+        catch (NonFiniteException thrown)
+        {
+            throw new NonFiniteException($"{describe(request)}: {thrown.Message}");
         }
 
         return text.Complete();

@@ -48,7 +48,7 @@ public sealed class EvaluationRunner : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSequences, 1, nameof(options));
         this.model = model;
         this.tokenizer = tokenizer;
-        encoder = new RequestEncoder(tokenizer, MaxLength, options.CleanPerplexity);
+        encoder = new RequestEncoder(tokenizer, MaxLength, options.CleanPerplexity, options.Describe);
         keys = new RequestKeys(options.CachePath is null ? string.Empty : ModelFingerprint.Of(model, tokenizer), options, MaxLength);
         scorer = new TokenScorer(model, new TokenScorerOptions { Precision = options.Precision, PassTokens = options.PassTokens });
         try
@@ -85,7 +85,7 @@ public sealed class EvaluationRunner : IDisposable
     /// <param name="cancellation">Ends the work soon; what is answered is in the cache.</param>
     /// <returns>The responses, in the order of the requests.</returns>
     /// <exception cref="EvaluationException">A request cannot be put to the model.</exception>
-    /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared; the message names the request.</exception>
     /// <exception cref="CheckpointException">The cache of responses cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was triggered.</exception>
     public IReadOnlyList<EvaluationResponse> Run(IReadOnlyList<EvaluationRequest> requests, CancellationToken cancellation = default)
@@ -97,7 +97,8 @@ public sealed class EvaluationRunner : IDisposable
         for (int i = 0; i < requests.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (cache is not null && cache.TryGet(keys.Of(requests[i]), out EvaluationResponse known))
+            if (cache is not null && cache.TryGet(keys.Of(requests[i]), out EvaluationResponse known)
+                && known.Text is not null == requests[i] is GenerationRequest)
             {
                 responses[i] = known;
                 tally.Found(i);
@@ -143,10 +144,10 @@ public sealed class EvaluationRunner : IDisposable
     private void Score(
         IReadOnlyList<EvaluationRequest> requests, int[] pending, Action<int, EvaluationResponse> answer, CancellationToken cancellation)
     {
-        var portion = new ScoringPortion(answer);
+        var portion = new ScoringPortion(encoder, answer);
         foreach (int index in pending)
         {
-            portion.Add(index, requests[index], encoder);
+            portion.Add(index, requests[index]);
             if (portion.RequestCount == PortionRequests || portion.TokenCount >= PortionTokens)
             {
                 portion.Score(scorer, cancellation);
@@ -162,7 +163,7 @@ public sealed class EvaluationRunner : IDisposable
         foreach (int[] portion in pending.Chunk(PortionRequests))
         {
             cancellation.ThrowIfCancellationRequested();
-            generator ??= new AnswerGenerator(model, tokenizer, options, MaxLength, keys);
+            generator ??= new AnswerGenerator(model, tokenizer, options, MaxLength, keys, encoder.Describe);
             (GenerationRequest Request, int[] Prompt)[] prompts =
                 [.. portion.Select(index => (GenerationRequest)requests[index]).Select(request => (request, encoder.Encode(request)))];
             generator.Generate(prompts, (place, text) => answer(portion[place], EvaluationResponse.FromText(text)), cancellation);

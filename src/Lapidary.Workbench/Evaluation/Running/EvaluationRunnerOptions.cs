@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lapidary.Inference.Scoring;
+using Lapidary.Workbench.Evaluation.Requests;
 using Lapidary.Workbench.Evaluation.Tasks;
 
 namespace Lapidary.Workbench.Evaluation.Running;
@@ -36,6 +37,9 @@ public sealed record EvaluationRunnerOptions
 
     /// <summary>Gets the index of a request and its response as soon as it is there, one at a time, in an order of the runner's own.</summary>
     public Action<int, EvaluationResponse>? Answered { get; init; }
+
+    /// <summary>What errors call a request; null for the numbers of its document and of the request.</summary>
+    public Func<EvaluationRequest, string>? Describe { get; init; }
 
     /// <summary>Gets how far the evaluation is, now and then.</summary>
     public IProgress<EvaluationProgress>? Progress { get; init; }

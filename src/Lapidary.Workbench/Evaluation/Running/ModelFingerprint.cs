@@ -25,13 +25,12 @@ public static class ModelFingerprint
         ArgumentNullException.ThrowIfNull(tokenizer);
         var text = new StringBuilder();
         text.Append(CheckpointHash.Of(model.Checkpoint)).Append('\n');
-        foreach (string name in new[] { "config.json", "generation_config.json" })
-        {
-            string file = Path.Combine(model.Checkpoint.Path, name);
-            text.Append(File.Exists(file) ? FileHash.Sha256(file) : "none").Append('\n');
-        }
+        Append(text, Path.Combine(model.Checkpoint.Path, "config.json"));
+        Append(text, Path.Combine(model.Checkpoint.Path, "generation_config.json"));
+        Append(text, tokenizer.Path);
 
-        text.Append(FileHash.Sha256(tokenizer.Path)).Append('\n');
+        // It says what stands around a text, whatever the tokenizer's own file says.
+        Append(text, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(tokenizer.Path))!, "tokenizer_config.json"));
         foreach (AdapterReference adapter in model.Options.Adapters)
         {
             text.Append(FileHash.Sha256(Path.Combine(adapter.Folder, PeftAdapter.ConfigFile)))
@@ -45,4 +44,7 @@ public static class ModelFingerprint
             .Append(typeof(LanguageModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
+
+    private static void Append(StringBuilder text, string file) =>
+        text.Append(File.Exists(file) ? FileHash.Sha256(file) : "none").Append('\n');
 }

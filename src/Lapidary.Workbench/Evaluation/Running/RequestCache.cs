@@ -9,7 +9,8 @@ namespace Lapidary.Workbench.Evaluation.Running;
 
 /// <summary>
 /// Responses that are there already, in a file of lines of JSON that only ever grows. A response goes to the system at once, so that a
-/// killed process loses none; a torn last line is dropped when the file is opened again. Numbers are kept to the last bit.
+/// killed process loses none; a torn last line is dropped when the file is opened again. A file that holds anything else is left as it is:
+/// it may be somebody's work that was named by mistake. Numbers are kept to the last bit.
 /// </summary>
 /// <remarks>
 /// Each line is <c>{"key":…,"ll":…,"greedy":…}</c>, <c>{"key":…,"ll":…}</c> or <c>{"key":…,"text":…}</c>; a key is a hash of the request and
@@ -23,13 +24,17 @@ internal sealed class RequestCache : IDisposable
     // About two gigabytes of memory.
     private const int MaxEntries = 16_000_000;
 
+    private static ReadOnlySpan<byte> LineBegin => "{\"key\":\""u8;
+
     private readonly string path;
     private readonly Dictionary<string, EvaluationResponse> entries = new(StringComparer.Ordinal);
     private readonly FileStream stream;
     private readonly ArrayBufferWriter<byte> buffer = new();
 
     /// <summary>Opens the file, or makes it.</summary>
-    /// <exception cref="CheckpointException">It cannot be read or written, another process uses it, or it has too many lines.</exception>
+    /// <exception cref="CheckpointException">
+    /// It cannot be read or written, another process uses it, it holds something else than responses, or too many of them.
+    /// </exception>
     public RequestCache(string path)
     {
         this.path = path;
@@ -63,7 +68,7 @@ internal sealed class RequestCache : IDisposable
     public bool TryGet(string key, out EvaluationResponse response) => entries.TryGetValue(key, out response);
 
     /// <summary>Keeps a response.</summary>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
+    /// <exception cref="CheckpointWriteException">The file cannot be written.</exception>
     public void Add(string key, EvaluationRequest request, EvaluationResponse response)
     {
         if (!entries.TryAdd(key, response))
@@ -93,21 +98,14 @@ internal sealed class RequestCache : IDisposable
         }
 
         buffer.Write("\n"u8);
-        Guard(() =>
-        {
-            // One call for the whole line.
-            stream.Write(buffer.WrittenSpan);
-            return true;
-        });
+
+        // One call for the whole line.
+        Keep(() => stream.Write(buffer.WrittenSpan));
     }
 
     /// <summary>Takes all lines to the disk.</summary>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
-    public void Flush() => Guard(() =>
-    {
-        stream.Flush(flushToDisk: true);
-        return true;
-    });
+    /// <exception cref="CheckpointWriteException">The file cannot be written.</exception>
+    public void Flush() => Keep(() => stream.Flush(flushToDisk: true));
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => stream.Dispose();
@@ -140,7 +138,8 @@ internal sealed class RequestCache : IDisposable
                 }
             }
 
-            if (json.TokenType != JsonTokenType.EndObject || json.Read() || key is not { Length: 64 } || (text is null) == (likelihood is null))
+            if (json.TokenType != JsonTokenType.EndObject || json.Read() || key is not { Length: 64 } || (text is null) == (likelihood is null)
+                || likelihood is { } number && !double.IsFinite(number))
             {
                 return null;
             }
@@ -155,10 +154,11 @@ internal sealed class RequestCache : IDisposable
         }
     }
 
-    // Reads lines as long as they are good; gives the length of what was read.
+    // Reads all lines; gives the length of those that are whole.
     private long Load()
     {
         long end = 0;
+        int line = 1;
         byte[] bytes = new byte[1 << 16];
         int held = 0;
         stream.Position = 0;
@@ -166,38 +166,41 @@ internal sealed class RequestCache : IDisposable
         {
             if (held == bytes.Length)
             {
-                if (held >= MaxLineLength)
-                {
-                    return end;
-                }
-
-                Array.Resize(ref bytes, held * 2);
+                Array.Resize(ref bytes, held < MaxLineLength ? held * 2 : throw Foreign(line));
             }
 
             int read = stream.Read(bytes, held, bytes.Length - held);
             if (read == 0)
             {
-                return end;
+                return IsTorn(bytes.AsSpan(0, held)) ? end : throw Foreign(line);
             }
 
             held += read;
             int start = 0;
             for (int length; (length = bytes.AsSpan(start, held - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
             {
-                (string Key, EvaluationResponse Response)? line = Parse(bytes.AsSpan(start, length));
-                if (line is null)
-                {
-                    return end;
-                }
-
-                Remember(line.Value.Key, line.Value.Response);
+                (string key, EvaluationResponse response) = Parse(bytes.AsSpan(start, length)) ?? throw Foreign(line);
+                Remember(key, response);
                 end += length + 1;
+                line++;
             }
 
             bytes.AsSpan(start, held - start).CopyTo(bytes);
             held -= start;
         }
     }
+
+    // What a process or a machine that stopped leaves of a line: its beginning, or zeros where the bytes never reached the disk.
+    private static bool IsTorn(ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> begin = LineBegin;
+        int length = Math.Min(rest.Length, begin.Length);
+        return rest[..length].SequenceEqual(begin[..length]) || rest.IndexOfAnyExcept((byte)0) < 0;
+    }
+
+    private CheckpointException Foreign(int line) => new(path, string.Create(
+        CultureInfo.InvariantCulture,
+        $"line {line} is something else than a response that was kept; the file is left as it is: remove it, or name another one with --cache"));
 
     private void Remember(string key, EvaluationResponse response)
     {
@@ -208,6 +211,18 @@ internal sealed class RequestCache : IDisposable
         }
 
         entries.TryAdd(key, response);
+    }
+
+    private void Keep(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException thrown)
+        {
+            throw new CheckpointWriteException(path, $"cannot be used to keep responses: {thrown.Message.TrimEnd('.')}", thrown);
+        }
     }
 
     private T Guard<T>(Func<T> work)

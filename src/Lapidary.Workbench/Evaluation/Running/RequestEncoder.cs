@@ -1,5 +1,6 @@
 using Lapidary.Inference.Scoring;
 using Lapidary.Text;
+using Lapidary.Text.Jinja;
 using Lapidary.Workbench.Evaluation.Requests;
 
 namespace Lapidary.Workbench.Evaluation.Running;
@@ -13,12 +14,14 @@ internal sealed class RequestEncoder
     private readonly Tokenizer tokenizer;
     private readonly int maxLength;
     private readonly bool cleanPerplexity;
+    private readonly Func<EvaluationRequest, string> describe;
     private readonly int prefix;
 
     /// <summary>An encoder for a model that sees at most <paramref name="maxLength"/> tokens.</summary>
     /// <exception cref="EvaluationException">The tokenizer has neither a token that begins a sequence nor one that ends it.</exception>
-    public RequestEncoder(Tokenizer tokenizer, int maxLength, bool cleanPerplexity)
+    public RequestEncoder(Tokenizer tokenizer, int maxLength, bool cleanPerplexity, Func<EvaluationRequest, string>? describe = null)
     {
+        this.describe = describe ?? (request => $"Document {request.Document}, request {request.Index}");
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.cleanPerplexity = cleanPerplexity;
@@ -106,7 +109,7 @@ internal sealed class RequestEncoder
     }
 
     /// <summary>Which request a message is about.</summary>
-    internal static string Describe(EvaluationRequest request) => $"Document {request.Document}, request {request.Index}";
+    public string Describe(EvaluationRequest request) => describe(request);
 
     private (int[] Context, ReadOnlyMemory<int> Continuation) EncodeBehindNothing(string text)
     {
@@ -120,7 +123,7 @@ internal sealed class RequestEncoder
     {
         // White space at the end of a context belongs to the first token of the continuation in most vocabularies.
         int end = context.Length;
-        while (end > 0 && IsWhiteSpace(context[end - 1]))
+        while (end > 0 && PythonText.IsSpace(context[end - 1]))
         {
             end--;
         }
@@ -134,9 +137,6 @@ internal sealed class RequestEncoder
 
         return (before, both.AsMemory(Math.Min(before.Length, both.Length)));
     }
-
-    // What Python's str.rstrip removes: the white space of .NET and four separators of information.
-    private static bool IsWhiteSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
     private static int[] Join(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {

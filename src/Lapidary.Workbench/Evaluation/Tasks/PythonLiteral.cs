@@ -83,15 +83,19 @@ internal static class PythonLiteral
                 result.Append(value.GetValueKind() == JsonValueKind.True ? "True" : "False");
                 break;
             default:
+                // A double that was made in memory is a float even where JSON writes it without a point, and may be one that JSON has not.
+                if (!value.TryGetValue(out JsonElement _) && value.TryGetValue(out double number))
+                {
+                    result.Append(PythonNumber.Format(number));
+                    break;
+                }
+
                 string json = value.ToJsonString();
                 bool isWhole = !json.AsSpan().ContainsAny('.', 'e', 'E');
-                result.Append(isWhole && !IsFloat(value) ? json : PythonNumber.Format(double.Parse(json, CultureInfo.InvariantCulture)));
+                result.Append(!isWhole ? PythonNumber.Format(double.Parse(json, CultureInfo.InvariantCulture)) : json == "-0" ? "0" : json);
                 break;
         }
     }
-
-    // A double that was made in memory is a float even where JSON writes it without a point.
-    private static bool IsFloat(JsonValue value) => !value.TryGetValue(out JsonElement _) && !value.TryGetValue(out int _) && !value.TryGetValue(out long _);
 
     private static void AppendQuoted(StringBuilder result, string text)
     {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 using Lapidary.Inference;
 using Lapidary.Inference.Scoring;
 using Lapidary.Tests.Common;
@@ -172,6 +174,35 @@ public sealed class EvaluationRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Responses_of_another_tokenizer_are_not_taken()
+    {
+        using LanguageModel model = Open(1);
+        string before = ModelFingerprint.Of(model, tokenizer);
+        string file = Path.Combine(path, "tokenizer_config.json");
+        string config = File.ReadAllText(file);
+        File.WriteAllText(file, config.Replace("true", "false", StringComparison.Ordinal));
+        ModelFingerprint.Of(model, Tokenizer.Open(path)).ShouldNotBe(before);
+        File.WriteAllText(file, config);
+        ModelFingerprint.Of(model, Tokenizer.Open(path)).ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_number_that_is_none_is_an_error_that_names_the_request()
+    {
+        Spoil(tokenizer.Encode("Z", addBos: false).ShouldHaveSingleItem());
+        using LanguageModel model = Open(1);
+        EvaluationRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => new LikelihoodRequest(i, 0, i == 5 ? "A Z here" : $"Here are {i}", " of them"))];
+        Run(model, [.. requests.Where(request => request.Document != 5)]).Count.ShouldBe(7);
+        Fails(requests).ShouldStartWith("Document 5, request 0: ");
+        Fails([new RollingLikelihoodRequest(0, 0, "short"), new RollingLikelihoodRequest(1, 0, "A Z is here")]).ShouldStartWith("Document 1, request 0: ");
+        Fails([new GenerationRequest(2, 0, "A Z is", new GenerationSettings { MaxTokens = 2 })]).ShouldStartWith("Document 2, request 0: ");
+        var named = new EvaluationRunnerOptions { MaxLength = MaxLength, Describe = request => $"words, document {10 + request.Document}" };
+        Should.Throw<NonFiniteException>(() => Run(model, requests, named)).Message.ShouldStartWith("words, document 15: ");
+
+        string Fails(EvaluationRequest[] wrong) => Should.Throw<NonFiniteException>(() => Run(model, wrong)).Message;
+    }
+
+    [Fact]
     public void Drawn_texts_depend_on_the_seed_and_the_request_alone()
     {
         using LanguageModel model = Open(2);
@@ -239,6 +270,24 @@ public sealed class EvaluationRunnerTests : IDisposable
             new GenerationRequest(14, 0, longText, new GenerationSettings { MaxTokens = 40, Until = ["in", "."] }),
             new GenerationRequest(15, 0, "x", new GenerationSettings { MaxTokens = 30, Until = ["zzz"] }),
         ];
+    }
+
+    // The row of a token becomes so large that its square is none that a float can hold; as an output it only makes the token likely.
+    private void Spoil(int token)
+    {
+        string file = Path.Combine(path, "model.safetensors");
+        byte[] bytes = File.ReadAllBytes(file);
+        int header = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        JsonNode embedding = JsonNode.Parse(bytes.AsSpan(8, header))!["model.embed_tokens.weight"]!;
+        embedding["dtype"]!.GetValue<string>().ShouldBe("F32");
+        int width = embedding["shape"]![1]!.GetValue<int>();
+        int row = 8 + header + embedding["data_offsets"]![0]!.GetValue<int>() + (token * width * sizeof(float));
+        for (int i = 0; i < width; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(row + (i * sizeof(float))), 1e30f);
+        }
+
+        File.WriteAllBytes(file, bytes);
     }
 
     private LanguageModel Open(int threads) => LanguageModel.Open(path, new InferenceOptions { Threads = threads, Exact = true, ChunkSize = 32 });

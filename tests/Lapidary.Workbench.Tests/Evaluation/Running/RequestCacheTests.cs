@@ -79,11 +79,32 @@ public sealed class RequestCacheTests : IDisposable
     [InlineData("{\"key\":\"KEY\",\"ll\":1} x")]
     [InlineData("{\"key\":\"KEY\",\"ll\":[[[[1]]]]}")]
     [InlineData("{\"key\":\"KEY\",\"text\":\"\\ud800\"}")]
-    public void A_line_that_is_none_ends_the_file(string line)
+    [InlineData("{\"key\":\"KEY\",\"ll\":1e999}")]
+    public void A_file_with_another_line_is_left_as_it_is(string line)
+    {
+        Write();
+        System.IO.File.AppendAllText(File, line.Replace("KEY", Key(6), StringComparison.Ordinal) + "\n");
+        IsLeft("line 6 is something else than a response that was kept");
+    }
+
+    // Whoever names the wrong file must not lose it.
+    [Theory]
+    [InlineData("my notes\nof years\n")]
+    [InlineData("my notes")]
+    [InlineData("{\"results\": {}}")]
+    [InlineData("[1]\n")]
+    public void A_file_of_somebody_else_is_left_as_it_is(string text)
+    {
+        System.IO.File.WriteAllText(File, text);
+        IsLeft("line 1 is something else than a response that was kept; the file is left as it is");
+    }
+
+    [Fact]
+    public void Zeros_at_the_end_are_what_a_machine_that_stopped_left()
     {
         Write();
         byte[] good = System.IO.File.ReadAllBytes(File);
-        System.IO.File.AppendAllText(File, line.Replace("KEY", Key(6), StringComparison.Ordinal) + "\n");
+        System.IO.File.WriteAllBytes(File, [.. good, .. new byte[4096]]);
         using (var cache = new RequestCache(File))
         {
             cache.Count.ShouldBe(Entries.Length);
@@ -107,8 +128,15 @@ public sealed class RequestCacheTests : IDisposable
             }
 
             System.IO.File.WriteAllBytes(File, bytes);
-            using var cache = new RequestCache(File);
-            cache.Count.ShouldBeInRange(0, Entries.Length);
+            try
+            {
+                using var cache = new RequestCache(File);
+                cache.Count.ShouldBeInRange(0, Entries.Length);
+            }
+            catch (CheckpointException)
+            {
+                System.IO.File.ReadAllBytes(File).ShouldBe(bytes);
+            }
         }
     }
 
@@ -117,6 +145,13 @@ public sealed class RequestCacheTests : IDisposable
     {
         using var first = new RequestCache(File);
         Should.Throw<CheckpointException>(() => new RequestCache(File)).Message.ShouldContain("cannot be used to keep responses");
+    }
+
+    private void IsLeft(string fragment)
+    {
+        byte[] before = System.IO.File.ReadAllBytes(File);
+        Should.Throw<CheckpointException>(() => new RequestCache(File)).Message.ShouldContain(fragment);
+        System.IO.File.ReadAllBytes(File).ShouldBe(before);
     }
 
     private static string Key(int number) => number.ToString("x64", System.Globalization.CultureInfo.InvariantCulture);

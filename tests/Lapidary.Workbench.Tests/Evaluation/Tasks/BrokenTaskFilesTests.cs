@@ -72,6 +72,18 @@ public class BrokenTaskFilesTests
     }
 
     [Fact]
+    public void Tasks_that_share_what_is_long_are_bounded_together()
+    {
+        string shared = string.Join(", ", Enumerable.Repeat("x", 500));
+        string names = string.Concat(Enumerable.Range(0, 3000).Select(i => $"  - task: many_{i}\n"));
+        using TaskFolder folder = new TaskFolder().With(
+            "many.yaml", $"dataset_path: x\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\nmetadata: {{long: [{shared}]}}\ntask_list:\n{names}");
+        TaskLibrary library = folder.Open();
+        library.Select(["many_1*"]).Tasks.Count.ShouldBe(1111);
+        Should.Throw<TaskFileException>(() => library.Select(["many_*"])).Message.ShouldContain("more than 1000000 nodes");
+    }
+
+    [Fact]
     public void Files_that_would_take_the_machine_are_refused()
     {
         // Nine levels of nine aliases each: a billion nodes, written out.

@@ -138,7 +138,7 @@ public class TaskLibraryTests
         using TaskFolder folder = new TaskFolder().With("one.yaml", "task: one\n" + Plain);
 
         TaskLibrary.Open([]).Select([Path.Combine(folder.Path, "one.yaml")]).Tasks[0].Name.ShouldBe("one");
-        Should.Throw<CheckpointException>(() => TaskLibrary.Open([]).Select([Path.Combine(folder.Path, "two.yaml")])).Message.ShouldContain("cannot be read");
+        Should.Throw<CheckpointException>(() => TaskLibrary.Open([]).Select([Path.Combine(folder.Path, "two.yaml")])).Message.ShouldContain("there is no such file");
         Should.Throw<CheckpointException>(() => TaskLibrary.Open([Path.Combine(folder.Path, "none")])).Message.ShouldContain("a folder of task files was expected");
     }
 

@@ -70,7 +70,7 @@ public class TaskOptionsTests
         plan.Documents.Select(document => document.Id).ShouldBe([5, 2]);
         plan.Requests.Select(request => request.Document).ShouldBe([0, 1]);
         ((GenerationRequest)plan.Requests[0]).Context.ShouldBe("5?");
-        plan.Notes.ShouldBeEmpty();
+        plan.Notes.ShouldHaveSingleItem().ShouldBe("Only 2 of 8 documents, those that were named, were evaluated.");
     }
 
     [Fact]
@@ -83,6 +83,8 @@ public class TaskOptionsTests
         Throws(new TaskOptions { Samples = [0], Limit = 1 }, "exclude each other");
         Throws(new TaskOptions { Samples = [0, 8] }, "documents 0 to 7, but 8");
         Throws(new TaskOptions { Samples = [-1] }, "documents 0 to 7, but -1");
+        Throws(new TaskOptions { Samples = [3, 0, 3] }, "document 3 of the task echo was asked for twice");
+        Throws(new TaskOptions { Samples = [] }, "no document of the task echo was asked for");
         Throws(new TaskOptions { FewShotCount = -1 }, "0 to 1024 shots");
         Throws(new TaskOptions { FewShotCount = 8 }, "needs 9 documents to take 8 shots from, but there are 8");
         Throws(new TaskOptions { GenerationArguments = new Dictionary<string, JsonNode?> { ["temprature"] = 1 } }, "the nearest known one is 'temperature'");

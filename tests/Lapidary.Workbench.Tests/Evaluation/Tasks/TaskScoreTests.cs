@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lapidary.Inference;
 using Lapidary.Workbench.Evaluation.Requests;
 using Lapidary.Workbench.Evaluation.Tasks;
 using Shouldly;
@@ -56,6 +57,45 @@ public class TaskScoreTests
         scores.Documents.Count.ShouldBe(documents.Length);
         scores.Documents[0].FilteredResponses[0]!.AsArray().Count.ShouldBe(2);
         scores.Documents[0].Metrics.Keys.ShouldBe(["acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "brier_score"]);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "nan")]
+    [InlineData(double.NegativeInfinity, "-inf")]
+    public void A_likelihood_that_is_no_number_is_an_error_that_names_task_and_document(double likelihood, string written)
+    {
+        using TaskFolder folder = new TaskFolder().With("choices.yaml", Choice.Replace("  - metric: acc_mutual_info\n", string.Empty, StringComparison.Ordinal));
+        JsonObject[] documents = [.. Enumerable.Range(0, 3).Select(_ => new JsonObject { ["question"] = "q", ["choices"] = new JsonArray("a", "b"), ["gold"] = 0 })];
+        TaskPlan plan = folder.Plan("choices", new TaskOptions { Samples = [2, 1] }, documents);
+        EvaluationResponse[] responses = [.. plan.Requests.Select((_, i) => EvaluationResponse.FromLikelihood(new LikelihoodResponse(i == 3 ? likelihood : -i, false)))];
+        Should.Throw<NonFiniteException>(() => plan.Score(responses, TestContext.Current.CancellationToken)).Message
+            .ShouldBe($"choices, document 1, request 1: a log-likelihood was expected, found {written}.");
+    }
+
+    [Fact]
+    public void A_metric_that_is_no_number_is_an_error_that_names_the_task()
+    {
+        using TaskFolder folder = new TaskFolder().With(
+            "words.yaml", "task: words\ndataset_path: x\ntest_split: test\noutput_type: loglikelihood\ndoc_to_text: q\ndoc_to_target: a\nmetric_list: [{metric: perplexity}]\n");
+        TaskPlan plan = folder.Plan("words", new TaskOptions { BootstrapIterations = 0 }, new JsonObject { ["q"] = "q", ["a"] = "a" });
+        Should.Throw<NonFiniteException>(() => plan.Score([EvaluationResponse.FromLikelihood(new LikelihoodResponse(-1e6, false))], TestContext.Current.CancellationToken))
+            .Message.ShouldBe("words: the metric perplexity,none is inf over 1 documents, where a number was expected.");
+    }
+
+    [Fact]
+    public void A_pattern_that_explodes_names_the_task()
+    {
+        const string Task = "task: words\ndataset_path: x\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\n";
+        Fails("metric_list: [{metric: exact_match, regexes_to_ignore: ['(a*)*b']}]\n").ShouldContain("document 1 of the task words: the regular expression (a*)*b");
+        Fails("filter_list: [{name: f, filter: [{function: regex, regex_pattern: '(a*)*b'}]}]\n").ShouldContain("the filter f of the task words: the regular expression (a*)*b");
+
+        static string Fails(string more)
+        {
+            using TaskFolder folder = new TaskFolder().With("words.yaml", Task + more);
+            JsonObject[] documents = [.. Enumerable.Range(0, 2).Select(_ => new JsonObject { ["q"] = "q", ["a"] = "a" })];
+            TaskPlan plan = folder.Plan("words", new TaskOptions(), documents);
+            return Should.Throw<TaskFileException>(() => plan.Score(["a", new string('a', 64)], TestContext.Current.CancellationToken)).Message;
+        }
     }
 
     [Fact]

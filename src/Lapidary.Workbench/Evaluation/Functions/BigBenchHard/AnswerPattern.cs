@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Lapidary.Text.Jinja;
 using Lapidary.Workbench.Evaluation.Patterns;
+using Lapidary.Workbench.Evaluation.Tasks.Configuration;
 
 namespace Lapidary.Workbench.Evaluation.Functions.BigBenchHard;
 
@@ -30,6 +31,17 @@ internal sealed class AnswerPattern
         ignoreCase = IsOn(fields, settings, "ignore_case");
         ignorePunctuation = IsOn(fields, settings, "ignore_punctuation");
         removed = fields.Has("regexes_to_ignore") ? [.. fields.Texts("regexes_to_ignore").Select(pattern => new PythonRegex(pattern))] : [];
+    }
+
+    /// <summary>Takes settings that were read.</summary>
+    /// <param name="step">A filter of a task file.</param>
+    public AnswerPattern(FilterStep step)
+    {
+        selected = step.GroupSelect;
+        Fallback = step.Fallback;
+        ignoreCase = step.IgnoreCase;
+        ignorePunctuation = step.IgnorePunctuation;
+        removed = [.. step.RegexesToIgnore];
     }
 
     /// <summary>What stands for an answer in which nothing was found.</summary>

@@ -156,7 +156,8 @@ internal sealed class TaskFiles
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new TaskFileException(path, 1, "the file cannot be read", thrown);
+            throw new TaskFileException(
+                path, 1, thrown is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : $"the file cannot be read: {thrown.Message.TrimEnd('.')}", thrown);
         }
     }
 }

@@ -9,10 +9,14 @@ internal sealed class TaskTreeBuilder(
     private const int Deepest = 16;
     private const int MostChildren = 20_000;
 
+    // Each task keeps what its file says, includes and aliases written out; those that come along have some 10,000 nodes together.
+    private const long MostNodes = 1_000_000;
+
     private readonly Dictionary<string, TaskEntry> built = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (EvaluationTask Task, YamlNode Map)> tasks = new(StringComparer.Ordinal);
     private readonly List<string> open = [];
     private int children;
+    private long nodes;
 
     /// <summary>Whether a mapping defines a group, and not a task.</summary>
     public static bool IsGroup(YamlNode map) =>
@@ -48,7 +52,13 @@ internal sealed class TaskTreeBuilder(
         return task;
     }
 
-    private TaskConfiguration Read(string name, YamlNode map) => TaskReader.Read(files.Resolve(map), name);
+    private TaskConfiguration Read(string name, YamlNode map)
+    {
+        map = files.Resolve(map);
+        nodes += map.Size;
+        return nodes <= MostNodes ? TaskReader.Read(map, name)
+            : throw map.Fail($"the tasks that are asked for have more than {MostNodes} nodes, includes and aliases written out");
+    }
 
     private TaskGroup BuildGroup(string name, YamlNode map, YamlNode? over)
     {

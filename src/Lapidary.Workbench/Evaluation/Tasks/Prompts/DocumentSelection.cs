@@ -19,10 +19,21 @@ internal static class DocumentSelection
                 throw new ArgumentException("A limit and a choice of documents exclude each other.");
             }
 
-            int[] wrong = [.. samples.Where(index => index < 0 || index >= total)];
-            return wrong.Length == 0
-                ? samples
-                : throw new ArgumentException($"The task {task} has the documents 0 to {total - 1}, but {wrong[0]} was asked for.");
+            var seen = new HashSet<int>();
+            foreach (int index in samples)
+            {
+                if (index < 0 || index >= total)
+                {
+                    throw new ArgumentException($"The task {task} has the documents 0 to {total - 1}, but {index} was asked for.");
+                }
+
+                if (!seen.Add(index))
+                {
+                    throw new ArgumentException($"Document {index} of the task {task} was asked for twice, and would count twice.");
+                }
+            }
+
+            return samples.Count > 0 ? samples : throw new ArgumentException($"No document of the task {task} was asked for.");
         }
 
         if (options.Limit is not { } limit)

@@ -147,9 +147,10 @@ internal sealed class PlanBuilder
     private List<string> Notes(int shots, int total, int evaluated, bool leavesOutSystem)
     {
         var notes = new List<string>();
-        if (evaluated < total && options.Samples is null)
+        if (evaluated < total)
         {
-            notes.Add(options.LimitMode == LimitMode.First
+            notes.Add(options.Samples is not null ? $"Only {evaluated} of {total} documents, those that were named, were evaluated."
+                : options.LimitMode == LimitMode.First
                 ? $"Only the first {evaluated} of {total} documents were evaluated; in an ordered split they are no sample of it."
                 : $"A random {evaluated} of {total} documents were evaluated, drawn with seed {options.LimitSeed}.");
         }

@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Lapidary.Text.Jinja;
+using Lapidary.Workbench.Evaluation.Functions.BigBenchHard;
 using Lapidary.Workbench.Evaluation.Patterns;
 using Lapidary.Workbench.Evaluation.Tasks.Configuration;
 
@@ -57,7 +56,7 @@ internal static class FilterRunner
         answers.Count == 0 ? [] : [answers.GroupBy(answer => answer, StringComparer.Ordinal).MaxBy(group => group.Count())!.Key];
 
     /// <summary>The match that is chosen, of several groups the first that is not empty, without white space around it; null for none.</summary>
-    internal static string? Find(PythonRegex pattern, int selected, string text)
+    private static string? Find(PythonRegex pattern, int selected, string text)
     {
         IReadOnlyList<IReadOnlyList<string>> found = pattern.FindAll(text);
         int index = selected < 0 ? found.Count + selected : selected;
@@ -69,16 +68,18 @@ internal static class FilterRunner
     {
         private const int MostChoices = 26;
 
-        private readonly FilterStep step;
+        private readonly PythonRegex pattern;
+        private readonly AnswerPattern common;
         private readonly Dictionary<string, string> letterOf = new(StringComparer.Ordinal);
         private readonly PythonRegex byText;
         private readonly PythonRegex byLetter;
 
         public ChoiceSearch(FilterStep step, JsonObject document)
         {
-            this.step = step;
+            pattern = step.Pattern!;
+            common = new AnswerPattern(step);
             string[] choices = document["choices"] is JsonArray { Count: > 0 and <= MostChoices } items
-                ? [.. items.Select(item => Prepare(PythonText.Strip(PythonLiteral.TextOf(item), null)))]
+                ? [.. items.Select(item => common.Prepare(PythonText.Strip(PythonLiteral.TextOf(item), null)))]
                 : throw new Checkpoints.CheckpointException("multi_choice_regex", $"a column 'choices' of 1 to {MostChoices} texts was expected");
             for (int i = 0; i < choices.Length; i++)
             {
@@ -91,41 +92,9 @@ internal static class FilterRunner
 
         public IReadOnlyList<string> Apply(IReadOnlyList<string> answers) => [.. answers.Select(Apply)];
 
-        private string Apply(string answer)
-        {
-            if (Find(step.Pattern!, step.GroupSelect, answer) is { Length: > 0 } written)
-            {
-                return written;
-            }
-
-            if (Find(byText, step.GroupSelect, Prepare(answer)) is { Length: > 0 } told)
-            {
-                return letterOf.GetValueOrDefault(told, told);
-            }
-
-            return Find(byLetter, step.GroupSelect, answer) is { Length: > 0 } letter ? $"({letter})" : step.Fallback;
-        }
-
-        private string Prepare(string text)
-        {
-            foreach (PythonRegex pattern in step.RegexesToIgnore)
-            {
-                text = pattern.Remove(text);
-            }
-
-            text = step.IgnoreCase ? PythonText.Lower(text) : text;
-            if (!step.IgnorePunctuation)
-            {
-                return text;
-            }
-
-            var kept = new StringBuilder(text.Length);
-            foreach (Rune rune in text.EnumerateRunes().Where(rune => !Rune.IsPunctuation(rune)))
-            {
-                kept.Append(CultureInfo.InvariantCulture, $"{rune}");
-            }
-
-            return kept.ToString();
-        }
+        private string Apply(string answer) => common.Find(pattern, answer) is { } written ? written
+            : common.Find(byText, common.Prepare(answer)) is { } told ? letterOf.GetValueOrDefault(told, told)
+            : common.Find(byLetter, answer) is { } letter ? $"({letter})"
+            : common.Fallback;
     }
 }

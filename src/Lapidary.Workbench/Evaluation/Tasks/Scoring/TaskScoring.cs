@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Lapidary.Checkpoints;
+using Lapidary.Inference;
 using Lapidary.Text.Jinja;
 using Lapidary.Workbench.Evaluation.CodeExecution;
 using Lapidary.Workbench.Evaluation.Functions;
@@ -26,14 +28,15 @@ internal sealed class TaskScoring(TaskPlan plan)
         foreach (FilterPipeline filter in task.Filters)
         {
             IReadOnlyList<IReadOnlyList<string>>? texts = task.OutputType == OutputType.GenerateUntil
-                ? FilterRunner.Apply(filter, [.. byDocument.Select(TextsOf)], documents)
+                ? Named($"the filter {filter.Name}", () => FilterRunner.Apply(filter, [.. byDocument.Select(TextsOf)], documents))
                 : null;
             withoutGold = 0;
             DocumentScore[] scored = new DocumentScore[documents.Count];
             for (int i = 0; i < scored.Length; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                scored[i] = Score(plan.Documents[i], filter.Name, byDocument[i], texts?[i]);
+                int at = i;
+                scored[i] = Named($"document {plan.Documents[i].Id}", () => Score(plan.Documents[at], filter.Name, byDocument[at], texts?[at], cancellation));
             }
 
             rows.AddRange(scored);
@@ -41,6 +44,19 @@ internal sealed class TaskScoring(TaskPlan plan)
         }
 
         return new TaskScores(plan, metrics, rows, Notes());
+    }
+
+    // A pattern that takes too long, or a document without a column, is known by what it is and not by where it was met.
+    private T Named<T>(string what, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (CheckpointException thrown)
+        {
+            throw new TaskFileException(task.File, task.Line, $"{what} of the task {task.Name}: {thrown.Message}", thrown);
+        }
     }
 
     private IReadOnlyList<EvaluationResponse>[] Split(IReadOnlyList<EvaluationResponse> responses)
@@ -64,12 +80,22 @@ internal sealed class TaskScoring(TaskPlan plan)
     private IReadOnlyList<string> TextsOf(IReadOnlyList<EvaluationResponse> responses) =>
         [.. responses.Select(response => response.Text ?? throw new ArgumentException($"The task {task.Name} asked for texts and was given something else."))];
 
-    private DocumentScore Score(TaskDocument document, string filter, IReadOnlyList<EvaluationResponse> responses, IReadOnlyList<string>? texts)
+    private DocumentScore Score(
+        TaskDocument document,
+        string filter,
+        IReadOnlyList<EvaluationResponse> responses,
+        IReadOnlyList<string>? texts,
+        CancellationToken cancellation)
     {
+        if (texts is null)
+        {
+            CheckLikelihoods(document, responses);
+        }
+
         JsonArray filtered = texts is not null
             ? new JsonArray([.. texts.Select(text => JsonValue.Create(text))])
             : new JsonArray([.. responses.Select(Written)]);
-        return new DocumentScore(document, filter, responses, filtered, Values(document, responses, texts));
+        return new DocumentScore(document, filter, responses, filtered, Values(document, responses, texts, cancellation));
     }
 
     // As samples files have likelihoods: Python's way of writing the numbers, in texts.
@@ -77,7 +103,21 @@ internal sealed class TaskScoring(TaskPlan plan)
         ? PythonNumber.Format(response.LogLikelihood)
         : new JsonArray(PythonNumber.Format(response.LogLikelihood), response.IsGreedy ? "True" : "False");
 
-    private IReadOnlyDictionary<string, JsonNode> Values(TaskDocument document, IReadOnlyList<EvaluationResponse> responses, IReadOnlyList<string>? texts)
+    // A likelihood that is no number makes its choice the likeliest one, or the value of all documents no number.
+    private void CheckLikelihoods(TaskDocument document, IReadOnlyList<EvaluationResponse> responses)
+    {
+        for (int i = 0; i < responses.Count; i++)
+        {
+            if (!double.IsFinite(responses[i].LogLikelihood))
+            {
+                throw new NonFiniteException(
+                    $"{task.Name}, document {document.Id}, request {i}: a log-likelihood was expected, found {PythonNumber.Format(responses[i].LogLikelihood)}.");
+            }
+        }
+    }
+
+    private IReadOnlyDictionary<string, JsonNode> Values(
+        TaskDocument document, IReadOnlyList<EvaluationResponse> responses, IReadOnlyList<string>? texts, CancellationToken cancellation)
     {
         if (task.ProcessResults is { } function)
         {
@@ -93,7 +133,7 @@ internal sealed class TaskScoring(TaskPlan plan)
         {
             if (metric.Programs is { } programs)
             {
-                RunPrograms(programs, metric, document, texts!, values);
+                RunPrograms(programs, metric, document, texts!, values, cancellation);
                 continue;
             }
 
@@ -114,16 +154,29 @@ internal sealed class TaskScoring(TaskPlan plan)
     }
 
     // Without sandbox nothing is run, and there is no value.
-    private void RunPrograms(ProgramMetric metric, MetricSpecification specification, TaskDocument document, IReadOnlyList<string> programs, Dictionary<string, JsonNode> values)
+    private void RunPrograms(
+        ProgramMetric metric,
+        MetricSpecification specification,
+        TaskDocument document,
+        IReadOnlyList<string> programs,
+        Dictionary<string, JsonNode> values,
+        CancellationToken cancellation)
     {
         if (sandbox is not { } isolated)
         {
             return;
         }
 
-        foreach ((string name, double value) in metric(document.TargetText, programs, specification.Settings, isolated.Run))
+        foreach ((string name, double value) in metric(document.TargetText, programs, specification.Settings, Passes))
         {
             values[name] = JsonValue.Create(value);
+        }
+
+        // A task that repeats has many programs for one document, each of which may take seconds.
+        bool Passes(string program)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return isolated.Run(program);
         }
     }
 
@@ -168,10 +221,18 @@ internal sealed class TaskScoring(TaskPlan plan)
                 JsonNode[] values = [.. rows.Where(row => row.Metrics.ContainsKey(name)).Select(row => row.Metrics[name])];
                 if (values.Length > 0)
                 {
-                    yield return MetricAggregation.Aggregate(metric with { Name = name }, filter, values, plan.Options.BootstrapIterations, cancellation);
+                    MetricScore score = MetricAggregation.Aggregate(metric with { Name = name }, filter, values, plan.Options.BootstrapIterations, cancellation);
+                    yield return double.IsFinite(score.Value) ? score : throw NotFinite(score, name, rows);
                 }
             }
         }
+    }
+
+    private NonFiniteException NotFinite(MetricScore score, string name, DocumentScore[] rows)
+    {
+        DocumentScore? first = rows.FirstOrDefault(row => row.Metrics.TryGetValue(name, out JsonNode? value) && NodeNumber.Read(value) is { } number && !double.IsFinite(number));
+        string where = first is null ? $"over {rows.Length} documents" : $"because of document {first.Document.Id}";
+        return new NonFiniteException($"{task.Name}: the metric {score.Key} is {PythonNumber.Format(score.Value)} {where}, where a number was expected.");
     }
 
     private List<string> Notes()

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Lapidary.Text.Data.Parquet.Compression;
 using Lapidary.Text.Tokenizers;
@@ -18,7 +19,9 @@ internal sealed class ColumnCursor
     private readonly SchemaLeaf leaf;
     private readonly CompressionCodec codec;
     private readonly ReadOnlyMemory<byte> chunk;
+    private readonly PageMemory memory;
     private int position;
+    private long pageMemory;
     private long left;
     private long leftInPage;
     private int pageCount;
@@ -33,9 +36,11 @@ internal sealed class ColumnCursor
     /// <param name="leaf">The column.</param>
     /// <param name="chunk">What the footer says about it.</param>
     /// <param name="pages">Its pages with their headers.</param>
+    /// <param name="memory">Counts what is decompressed.</param>
     /// <exception cref="ParquetException">The first page cannot be read.</exception>
-    public ColumnCursor(SchemaLeaf leaf, ColumnChunk chunk, ReadOnlyMemory<byte> pages)
+    public ColumnCursor(SchemaLeaf leaf, ColumnChunk chunk, ReadOnlyMemory<byte> pages, PageMemory memory)
     {
+        this.memory = memory;
         this.leaf = leaf;
         this.chunk = pages;
         codec = chunk.Codec;
@@ -150,7 +155,7 @@ internal sealed class ColumnCursor
             throw new ParquetException($"has levels in the encoding {header.LevelEncodings.Definition}, which only the oldest writers have and which is not read");
         }
 
-        ReadOnlyMemory<byte> content = PageDecompressor.Decompress(codec, page, header.Length);
+        ReadOnlyMemory<byte> content = Decompress(page, header.Length);
         repetitions = TakeLevels(ref content, leaf.MaxRepetition);
         definitions = TakeLevels(ref content, leaf.MaxDefinition);
         values = content;
@@ -172,7 +177,8 @@ internal sealed class ColumnCursor
 
         // A page without a value may say that it is compressed and hold nothing.
         bool isCompressed = header.IsCompressed && !content.IsEmpty;
-        values = PageDecompressor.Decompress(isCompressed ? codec : CompressionCodec.Uncompressed, content, content.IsEmpty ? 0 : header.Length - repetition - definition);
+        int length = content.IsEmpty ? 0 : header.Length - repetition - definition;
+        values = isCompressed ? Decompress(content, length) : PageDecompressor.Decompress(CompressionCodec.Uncompressed, content, length);
     }
 
     private void Begin(PageHeader header)
@@ -186,6 +192,19 @@ internal sealed class ColumnCursor
         leftInPage = header.Count;
         encoding = header.Encoding;
         decoder = null;
+    }
+
+    // The page before is not needed any more.
+    private ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> page, int length)
+    {
+        if (codec != CompressionCodec.Uncompressed)
+        {
+            memory.Release(pageMemory);
+            pageMemory = length;
+            memory.Take(length);
+        }
+
+        return PageDecompressor.Decompress(codec, page, length);
     }
 
     private static RunDecoder? TakeLevels(ref ReadOnlyMemory<byte> content, int most)
@@ -215,13 +234,16 @@ internal sealed class ColumnCursor
         }
 
         // So many values must fit into the bytes before there is an array for them.
-        ReadOnlyMemory<byte> content = PageDecompressor.Decompress(codec, page, header.Length);
+        ReadOnlyMemory<byte> content = Decompress(page, header.Length);
         int least = leaf.Type == PhysicalType.ByteArray ? 4 : leaf.Width;
         if (header.Count < 0 || (long)header.Count * least > content.Length)
         {
             throw new ParquetException($"has a dictionary of {header.Count} values in {content.Length} bytes");
         }
 
+        // A dictionary stays as long as its column, beside the pages.
+        memory.Take((long)header.Count * Unsafe.SizeOf<RawValue>());
+        pageMemory = 0;
         var plain = new PlainDecoder(leaf.Type, leaf.Width, content);
         dictionary = new RawValue[header.Count];
         for (int i = 0; i < dictionary.Length; i++)

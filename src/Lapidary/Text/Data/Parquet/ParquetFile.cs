@@ -65,12 +65,15 @@ internal sealed class ParquetFile : IDisposable
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="CheckpointException">Something in the file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The reading was ended.</exception>
-    public IEnumerable<RawRow> Rows(CancellationToken cancellation)
+    public IEnumerable<RawRow> Rows(CancellationToken cancellation) => Rows(new PageMemory(), cancellation);
+
+    /// <summary>All rows, within other bounds on memory.</summary>
+    internal IEnumerable<RawRow> Rows(PageMemory memory, CancellationToken cancellation)
     {
         int number = 0;
         foreach (RowGroup group in metadata.RowGroups)
         {
-            using RowAssembler rows = Guard(path, () => new RowAssembler(metadata.Schema, Columns(group)));
+            using RowAssembler rows = Guard(path, () => new RowAssembler(metadata.Schema, Columns(group, memory)));
             for (long i = 0; i < group.RowCount; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -123,15 +126,16 @@ internal sealed class ParquetFile : IDisposable
         }
     }
 
-    private ColumnCursor[] Columns(RowGroup group)
+    private ColumnCursor[] Columns(RowGroup group, PageMemory memory)
     {
+        memory.BeginGroup();
         var columns = new ColumnCursor[group.Columns.Length];
         for (int i = 0; i < columns.Length; i++)
         {
             ColumnChunk chunk = group.Columns[i];
             byte[] pages = new byte[chunk.Length];
             ReadAt(stream, chunk.Offset, pages);
-            columns[i] = new ColumnCursor(metadata.Schema.Leaves[i], chunk, pages);
+            columns[i] = new ColumnCursor(metadata.Schema.Leaves[i], chunk, pages, memory);
         }
 
         return columns;

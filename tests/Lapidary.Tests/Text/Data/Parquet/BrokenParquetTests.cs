@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using Lapidary.Checkpoints;
 using Lapidary.Tests.Common;
 using Lapidary.Text.Data.Documents;
+using Lapidary.Text.Data.Parquet;
 using Shouldly;
 using Xunit;
 using static Lapidary.Tests.Text.Data.Parquet.ParquetBuilder;
@@ -39,6 +41,37 @@ public class BrokenParquetTests
         message.ShouldStartWith(folder["a.parquet"] + ": ");
         message.ShouldNotContain("\n");
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100_000_000);
+    }
+
+    // A page of nothing but zeros takes a thousandth of its size in the file, and so do pages that hold no entry.
+    [Fact]
+    public void What_pages_become_is_bounded_together()
+    {
+        byte[] zeros = new byte[100_000];
+        byte[] empty = Page(DataHeader(0), Compressed(zeros), length: zeros.Length);
+        byte[] last = Page(DataHeader(2), Compressed(Numbers), length: Numbers.Length);
+        byte[] pages = [.. Enumerable.Repeat(empty, 50).SelectMany(page => page), .. last];
+        byte[] file = new ParquetBuilder { Column = (1, 2, 2), Pages = pages }.Build();
+
+        Rows(file, new PageMemory(mostHeld: 100_000)).Count().ShouldBe(2);
+        Should.Throw<CheckpointException>(() => Rows(file, new PageMemory(mostHeld: 99_999)).Count()).Message.ShouldContain("in one row group that need more than 99999 bytes");
+        Should.Throw<CheckpointException>(() => Rows(file, new PageMemory(mostTotal: 4_000_000)).Count()).Message.ShouldContain("more than 4000000 bytes when decompressed");
+
+        // Columns are decompressed side by side.
+        byte[] both = new ParquetBuilder
+        {
+            Schema = [Element("a", type: 1, repetition: 1), Element("b", type: 1, repetition: 1)],
+            RootChildren = 2,
+            Columns = 2,
+            Column = (1, 2, 2),
+            Pages = [.. last, .. last],
+            Chunk = (null, last.Length),
+        }.Build();
+        Rows(both, new PageMemory(mostHeld: 2 * Numbers.Length)).Count().ShouldBe(2);
+        Should.Throw<CheckpointException>(() => Rows(both, new PageMemory(mostHeld: (2 * Numbers.Length) - 1)).Count()).Message.ShouldContain("in one row group");
+
+        static IEnumerable<Lapidary.Text.Data.Files.RawRow> Rows(byte[] file, PageMemory memory) =>
+            ParquetFile.Open(new MemoryStream(file), "file").Rows(memory, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -222,4 +255,15 @@ public class BrokenParquetTests
 
     private static IEnumerable<string> Read(byte[] file) =>
         DocumentReader.Read(new MemoryStream(file), "file", ".parquet", isCompressed: false, TestContext.Current.CancellationToken).Select(document => document.ToJsonString());
+
+    private static byte[] Compressed(byte[] content)
+    {
+        using var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(content);
+        }
+
+        return target.ToArray();
+    }
 }
