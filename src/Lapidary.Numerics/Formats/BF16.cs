@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -50,6 +52,28 @@ public readonly unsafe struct BF16Format : IWeightFormat
     }
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<BF16Format>(values.Length, importance.Length, blocks.Length);
+        fixed (float* source = values)
+        fixed (byte* destination = blocks)
+        {
+            var kernel = new EncodeKernel { Source = source, Destination = (ushort*)destination, Count = values.Length };
+            VectorDispatch.Run(ref kernel);
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<BF16Format>(values.Length, importance.Length, blocks.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(blocks[(i * BlockBytes)..], FromSingle(values[i]));
+        }
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y)
     {
         var kernel = new DenseProduct<Elements>
@@ -82,6 +106,35 @@ public readonly unsafe struct BF16Format : IWeightFormat
             for (; i < Count; i++)
             {
                 Destination[i] = Elements.ToSingle(Source + (i * 2));
+            }
+        }
+    }
+
+    private struct EncodeKernel : IVectorKernel
+    {
+        public float* Source;
+        public ushort* Destination;
+        public int Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V, TIsa>()
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            int i = 0;
+            for (; i + TIsa.Width <= Count; i += TIsa.Width)
+            {
+                // Half of the unit that is dropped is added, one less where the bit above it is even; a NaN must not be carried away.
+                V x = TIsa.Load(Source + i);
+                TIsa.MultiplyBits(x, TIsa.CreateBits(1 << 16), out _, out V upper);
+                V odd = TIsa.AndBits(upper, TIsa.CreateBits(1));
+                V rounded = TIsa.AddBits(x, TIsa.AddBits(odd, TIsa.CreateBits(0x7fff)));
+                TIsa.StoreUpperHalves(Destination + i, TIsa.SelectEqual(x, x, rounded, TIsa.Create(float.NaN)));
+            }
+
+            for (; i < Count; i++)
+            {
+                Destination[i] = FromSingle(Source[i]);
             }
         }
     }

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -38,6 +40,28 @@ public readonly unsafe struct F16Format : IWeightFormat
     }
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<F16Format>(values.Length, importance.Length, blocks.Length);
+        fixed (float* source = values)
+        fixed (byte* destination = blocks)
+        {
+            var kernel = new EncodeKernel { Source = source, Destination = (ushort*)destination, Count = values.Length };
+            VectorDispatch.Run(ref kernel);
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<F16Format>(values.Length, importance.Length, blocks.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteHalfLittleEndian(blocks[(i * BlockBytes)..], (Half)values[i]);
+        }
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y)
     {
         var kernel = new DenseProduct<Elements>
@@ -70,6 +94,30 @@ public readonly unsafe struct F16Format : IWeightFormat
             for (; i < Count; i++)
             {
                 Destination[i] = Elements.ToSingle(Source + (i * 2));
+            }
+        }
+    }
+
+    private struct EncodeKernel : IVectorKernel
+    {
+        public float* Source;
+        public ushort* Destination;
+        public int Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V, TIsa>()
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            int i = 0;
+            for (; i + TIsa.Width <= Count; i += TIsa.Width)
+            {
+                TIsa.StoreHalf(Destination + i, TIsa.Load(Source + i));
+            }
+
+            for (; i < Count; i++)
+            {
+                Destination[i] = HalfRounding.Of(Source[i]);
             }
         }
     }

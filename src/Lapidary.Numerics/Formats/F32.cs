@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -36,6 +38,17 @@ public readonly unsafe struct F32Format : IWeightFormat
             }
         }
     }
+
+    /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<F32Format>(values.Length, importance.Length, blocks.Length);
+        MemoryMarshal.AsBytes(values).CopyTo(blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks) =>
+        Encode(values, importance, blocks);
 
     /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y)

@@ -1,7 +1,7 @@
 namespace Lapidary.Numerics.Formats;
 
 /// <summary>
-/// One storage format of weights: its layout, how it decodes, and its product with a vector. Each format is one file that implements
+/// One storage format of weights: its layout, how it encodes and decodes, and its product with a vector. Each format is one file that implements
 /// this interface; <see cref="WeightFormat"/> lists them. The layouts of the block formats are those of ggml
 /// (<c>ggml-common.h</c>); in a row of a matrix the blocks follow each other along the inner dimension.
 /// </summary>
@@ -27,6 +27,23 @@ public unsafe interface IWeightFormat
 
     /// <summary>Decodes in plain scalar code, as the published layout is written: the definition of the format.</summary>
     static abstract void DecodeReference(ReadOnlySpan<byte> source, Span<float> destination);
+
+    /// <summary>
+    /// Encodes a row with vectors, to exactly the bytes of <see cref="EncodeReference"/>, on every instruction set, which are those of ggml's
+    /// reference quantizers (<c>ggml-quants.c</c>).
+    /// </summary>
+    /// <param name="values">A row of finite numbers, a whole number of blocks. What others become is not said.</param>
+    /// <param name="importance">
+    /// For each number how much its squared difference counts, finite and not negative, or empty where all count alike; formats that round
+    /// each number by itself, Q8_0 among them, make no use of it. Which blocks an importance leads to may depend on the whole row.
+    /// </param>
+    /// <param name="blocks">Receives the blocks of the row, exactly as many bytes as they take.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    static abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
+
+    /// <summary><see cref="Encode"/> in plain scalar code.</summary>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    static abstract void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
 
     /// <summary>
     /// The fast product of decoding: y[r] = row r times x, for <paramref name="rowCount"/> rows of <c>x.Length</c> elements that

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -32,6 +33,20 @@ public readonly unsafe struct Q2_KFormat : IWeightFormat
         SuperBlock<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q2_KFormat>(values.Length, importance.Length, blocks.Length);
+        RangeSuperBlockEncoder<Block>.Encode(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q2_KFormat>(values.Length, importance.Length, blocks.Length);
+        RangeSuperBlockEncoder<Block>.EncodeReference(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         SuperBlock<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
@@ -40,7 +55,7 @@ public readonly unsafe struct Q2_KFormat : IWeightFormat
         SuperBlock<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block : ISuperBlock
+    private struct Block : IRangeSuperBlock
     {
         public fixed byte GroupScales[16];
         public fixed byte Pairs[64];
@@ -52,6 +67,32 @@ public readonly unsafe struct Q2_KFormat : IWeightFormat
         public static int MinimumOffset => 82;
 
         public static byte OffsetPower => 0;
+
+        public static int GroupLength => 16;
+
+        public static int Largest => 3;
+
+        public static int LargestScale => 15;
+
+        public static WeightRule PlainWeights => WeightRule.Magnitude;
+
+        public static RangeSteps PlainSteps => new(-0.5f, 0.1f, 15, IsAbsolute: true);
+
+        public static float VarianceFactor => 1;
+
+        public static void PackScales(byte* block, int* scales, int* minimums)
+        {
+            for (int group = 0; group < 16; group++)
+            {
+                ((Block*)block)->GroupScales[group] = (byte)(scales[group] | (minimums[group] << 4));
+            }
+        }
+
+        public static void PackQuants(byte* block, byte* quants)
+        {
+            QuantPlanes.PackPairs(quants, 0, ((Block*)block)->Pairs);
+            QuantPlanes.PackPairs(quants + 128, 0, ((Block*)block)->Pairs + 32);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Stored<V, B, TIsa>(byte* block, int part)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -32,6 +33,20 @@ public readonly unsafe struct Q3_KFormat : IWeightFormat
         SuperBlock<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q3_KFormat>(values.Length, importance.Length, blocks.Length);
+        ScaleSuperBlockEncoder<Block>.Encode(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q3_KFormat>(values.Length, importance.Length, blocks.Length);
+        ScaleSuperBlockEncoder<Block>.EncodeReference(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         SuperBlock<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
@@ -40,7 +55,7 @@ public readonly unsafe struct Q3_KFormat : IWeightFormat
         SuperBlock<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block : ISuperBlock
+    private struct Block : IScaleSuperBlock
     {
         public fixed byte HighBits[32];
         public fixed byte Pairs[64];
@@ -52,6 +67,43 @@ public readonly unsafe struct Q3_KFormat : IWeightFormat
         public static int MinimumOffset => -1;
 
         public static byte OffsetPower => 2;
+
+        public static int GroupLength => 16;
+
+        public static int Largest => 7;
+
+        public static bool DescendsWithoutImportance => true;
+
+        public static WeightRule ImportanceWeights => WeightRule.ScaledImportance;
+
+        public static void PackScales(byte* block, int* scales, int* minimums)
+        {
+            byte* packed = ((Block*)block)->GroupScales;
+            for (int i = 0; i < 4; i++)
+            {
+                int first = scales[i] + 32, second = scales[i + 4] + 32, third = scales[i + 8] + 32, fourth = scales[i + 12] + 32;
+                packed[i] = (byte)((first & 15) | ((third & 15) << 4));
+                packed[i + 4] = (byte)((second & 15) | ((fourth & 15) << 4));
+                packed[i + 8] = (byte)((first >> 4) | ((second >> 4) << 2) | ((third >> 4) << 4) | ((fourth >> 4) << 6));
+            }
+        }
+
+        public static void PackQuants(byte* block, byte* quants)
+        {
+            QuantPlanes.PackPairs(quants, 0, ((Block*)block)->Pairs);
+            QuantPlanes.PackPairs(quants + 128, 0, ((Block*)block)->Pairs + 32);
+            QuantPlanes.PackBits(quants, 2, ((Block*)block)->HighBits);
+        }
+
+        public static bool TryScale(float* scales, float* weightSums, int* integers, out float scale)
+        {
+            // Scales of zero bytes, which are those of a block of zeros, stand for -32.
+            new Span<int>(integers, 16).Fill(-32);
+            scale = weightSums is null
+                ? Encoding.GroupScales.ByExtreme(scales, 32, integers)
+                : Encoding.GroupScales.BySearch(scales, weightSums, 32, integers);
+            return true;
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Stored<V, B, TIsa>(byte* block, int part)

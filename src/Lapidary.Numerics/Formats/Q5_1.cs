@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -30,6 +31,20 @@ public readonly unsafe struct Q5_1Format : IWeightFormat
         BlockOf32<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q5_1Format>(values.Length, importance.Length, blocks.Length);
+        BlockOf32Encoder<Block>.Encode(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q5_1Format>(values.Length, importance.Length, blocks.Length);
+        BlockOf32Encoder<Block>.EncodeReference(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         BlockOf32<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
@@ -38,7 +53,7 @@ public readonly unsafe struct Q5_1Format : IWeightFormat
         BlockOf32<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block : IBlockOf32
+    private struct Block : IEncodedBlockOf32
     {
         public Half Scale;
         public Half Minimum;
@@ -50,6 +65,15 @@ public readonly unsafe struct Q5_1Format : IWeightFormat
         public static bool IsSigned => false;
 
         public static byte Offset => 0;
+
+        public static int Largest => 31;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Pack(byte* block, byte* quants)
+        {
+            QuantPlanes.PackNibbles(quants, 16, ((Block*)block)->Nibbles, 16);
+            Unsafe.WriteUnaligned(((Block*)block)->HighBits, QuantPlanes.FifthBits(quants));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Quants<V, B, TIsa>(byte* block)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -32,6 +33,20 @@ public readonly unsafe struct Q5_KFormat : IWeightFormat
         SuperBlock<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q5_KFormat>(values.Length, importance.Length, blocks.Length);
+        RangeSuperBlockEncoder<Block>.Encode(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q5_KFormat>(values.Length, importance.Length, blocks.Length);
+        RangeSuperBlockEncoder<Block>.EncodeReference(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         SuperBlock<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
@@ -40,7 +55,7 @@ public readonly unsafe struct Q5_KFormat : IWeightFormat
         SuperBlock<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block : ISuperBlock
+    private struct Block : IRangeSuperBlock
     {
         public Half Scale;
         public Half MinimumScale;
@@ -53,6 +68,31 @@ public readonly unsafe struct Q5_KFormat : IWeightFormat
         public static int MinimumOffset => 2;
 
         public static byte OffsetPower => 0;
+
+        public static int GroupLength => 32;
+
+        public static int Largest => 31;
+
+        public static int LargestScale => 63;
+
+        public static WeightRule PlainWeights => WeightRule.MagnitudeAboveMean;
+
+        public static RangeSteps PlainSteps => new(-0.5f, 0.1f, 15, IsAbsolute: false);
+
+        public static float VarianceFactor => 2;
+
+        public static void PackScales(byte* block, int* scales, int* minimums) =>
+            SixBitScales.Pack(((Block*)block)->GroupScales, scales, minimums);
+
+        public static void PackQuants(byte* block, byte* quants)
+        {
+            for (int part = 0; part < 4; part++)
+            {
+                QuantPlanes.PackNibbles(quants + (64 * part), ((Block*)block)->Nibbles + (32 * part));
+            }
+
+            QuantPlanes.PackBits(quants, 4, ((Block*)block)->HighBits);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Stored<V, B, TIsa>(byte* block, int part)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lapidary.Numerics.Formats.Encoding;
 using Lapidary.Numerics.Simd;
 
 namespace Lapidary.Numerics.Formats;
@@ -32,6 +33,20 @@ public readonly unsafe struct Q6_KFormat : IWeightFormat
         SuperBlock<Block>.DecodeReference(source, destination);
 
     /// <inheritdoc/>
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q6_KFormat>(values.Length, importance.Length, blocks.Length);
+        ScaleSuperBlockEncoder<Block>.Encode(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
+    public static void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        EncodeArguments.Check<Q6_KFormat>(values.Length, importance.Length, blocks.Length);
+        ScaleSuperBlockEncoder<Block>.EncodeReference(values, importance, blocks);
+    }
+
+    /// <inheritdoc/>
     public static void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         SuperBlock<Block>.MultiplyRows(rows, rowBytes, rowCount, in x, y);
 
@@ -40,7 +55,7 @@ public readonly unsafe struct Q6_KFormat : IWeightFormat
         SuperBlock<Block>.MultiplyReference(row, in x);
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    private struct Block : ISuperBlock
+    private struct Block : IScaleSuperBlock
     {
         public fixed byte Nibbles[128];
         public fixed byte HighPairs[64];
@@ -52,6 +67,37 @@ public readonly unsafe struct Q6_KFormat : IWeightFormat
         public static int MinimumOffset => -1;
 
         public static byte OffsetPower => 5;
+
+        public static int GroupLength => 16;
+
+        public static int Largest => 63;
+
+        public static bool DescendsWithoutImportance => false;
+
+        public static WeightRule ImportanceWeights => WeightRule.Importance;
+
+        public static void PackScales(byte* block, int* scales, int* minimums)
+        {
+            for (int group = 0; group < 16; group++)
+            {
+                ((Block*)block)->GroupScales[group] = (sbyte)scales[group];
+            }
+        }
+
+        public static void PackQuants(byte* block, byte* quants)
+        {
+            for (int half = 0; half < 2; half++)
+            {
+                QuantPlanes.PackNibbles(quants + (128 * half), 64, ((Block*)block)->Nibbles + (64 * half), 64);
+                QuantPlanes.PackPairs(quants + (128 * half), 4, ((Block*)block)->HighPairs + (32 * half));
+            }
+        }
+
+        public static bool TryScale(float* scales, float* weightSums, int* integers, out float scale)
+        {
+            scale = Encoding.GroupScales.ByExtreme(scales, 128, integers);
+            return MathF.Abs(ScaleSearch.Extreme(new ReadOnlySpan<float>(scales, 16))) >= ScaleSearch.Negligible;
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static B Stored<V, B, TIsa>(byte* block, int part)

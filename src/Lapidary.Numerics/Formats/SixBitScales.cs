@@ -30,6 +30,20 @@ internal static unsafe class SixBitScales
         ? (packed[index] & 63, packed[index + 4] & 63)
         : ((packed[index + 4] & 15) | ((packed[index - 4] >> 6) << 4), (packed[index + 4] >> 4) | ((packed[index] >> 6) << 4));
 
+    /// <summary>Packs 8 scales and 8 minimums, of which the lower byte counts and is limited to 63.</summary>
+    public static void Pack(byte* packed, int* scales, int* minimums)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            int scale = Limit(scales[i + 4]), minimum = Limit(minimums[i + 4]);
+            packed[i] = (byte)(Limit(scales[i]) | ((scale >> 4) << 6));
+            packed[i + 4] = (byte)(Limit(minimums[i]) | ((minimum >> 4) << 6));
+            packed[i + 8] = (byte)((scale & 15) | ((minimum & 15) << 4));
+        }
+
+        static int Limit(int number) => Math.Min(63, (int)(byte)number);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Twice(ulong bytes) => Vector128.Shuffle(
         Vector128.CreateScalar(bytes).AsSByte(),

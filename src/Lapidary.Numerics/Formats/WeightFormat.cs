@@ -23,6 +23,8 @@ public sealed unsafe class WeightFormat
     private readonly delegate*<byte*, float*, int, void> decode;
     private readonly delegate*<byte*, nint, int, in Activations, float*, void> multiplyRows;
     private readonly delegate*<ReadOnlySpan<byte>, Span<float>, void> decodeReference;
+    private readonly delegate*<ReadOnlySpan<float>, ReadOnlySpan<float>, Span<byte>, void> encode;
+    private readonly delegate*<ReadOnlySpan<float>, ReadOnlySpan<float>, Span<byte>, void> encodeReference;
     private readonly delegate*<ReadOnlySpan<byte>, in Activations, double> multiplyReference;
 
     private WeightFormat(
@@ -33,6 +35,8 @@ public sealed unsafe class WeightFormat
         delegate*<byte*, float*, int, void> decode,
         delegate*<byte*, nint, int, in Activations, float*, void> multiplyRows,
         delegate*<ReadOnlySpan<byte>, Span<float>, void> decodeReference,
+        delegate*<ReadOnlySpan<float>, ReadOnlySpan<float>, Span<byte>, void> encode,
+        delegate*<ReadOnlySpan<float>, ReadOnlySpan<float>, Span<byte>, void> encodeReference,
         delegate*<ReadOnlySpan<byte>, in Activations, double> multiplyReference)
     {
         Type = type;
@@ -42,6 +46,8 @@ public sealed unsafe class WeightFormat
         this.decode = decode;
         this.multiplyRows = multiplyRows;
         this.decodeReference = decodeReference;
+        this.encode = encode;
+        this.encodeReference = encodeReference;
         this.multiplyReference = multiplyReference;
     }
 
@@ -73,6 +79,14 @@ public sealed unsafe class WeightFormat
     /// <inheritdoc cref="IWeightFormat.DecodeReference"/>
     public void DecodeReference(ReadOnlySpan<byte> source, Span<float> destination) => decodeReference(source, destination);
 
+    /// <inheritdoc cref="IWeightFormat.Encode"/>
+    public void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks) =>
+        encode(values, importance, blocks);
+
+    /// <inheritdoc cref="IWeightFormat.EncodeReference"/>
+    public void EncodeReference(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks) =>
+        encodeReference(values, importance, blocks);
+
     /// <inheritdoc cref="IWeightFormat.MultiplyRows"/>
     public void MultiplyRows(byte* rows, nint rowBytes, int rowCount, in Activations x, float* y) =>
         multiplyRows(rows, rowBytes, rowCount, in x, y);
@@ -90,6 +104,8 @@ public sealed unsafe class WeightFormat
             &TFormat.Decode,
             &TFormat.MultiplyRows,
             &TFormat.DecodeReference,
+            &TFormat.Encode,
+            &TFormat.EncodeReference,
             &TFormat.MultiplyReference);
 
     private static WeightFormat[] Register(params ReadOnlySpan<WeightFormat> formats)

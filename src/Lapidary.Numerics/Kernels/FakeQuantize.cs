@@ -67,7 +67,7 @@ public static unsafe class FakeQuantize
     public static void Q4_0Reference(ReadOnlySpan<float> source, Span<float> destination)
     {
         var blocks = new byte[source.Length / Q4_0Format.BlockLength * Q4_0Format.BlockBytes];
-        Q4_0Format.EncodeReference(source, blocks);
+        Q4_0Format.EncodeReference(source, [], blocks);
         Q4_0Format.DecodeReference(blocks, destination);
     }
 

@@ -17,14 +17,10 @@ public unsafe class Q4_0EncodeTests
     {
         float[] values = Values(4096, scale);
         byte[] expected = new byte[values.Length / 32 * 18], actual = new byte[expected.Length + 1];
-        Q4_0Format.EncodeReference(values, expected);
+        Q4_0Format.EncodeReference(values, [], expected);
         float[] shifted = [0, .. values];
-        fixed (float* source = shifted)
-        fixed (byte* destination = actual)
-        {
-            // One element and one byte off the alignment that the allocator gives.
-            Q4_0Format.Encode(source + 1, destination + 1, values.Length);
-        }
+        // One element and one byte off the alignment that the allocator gives.
+        Q4_0Format.Encode(shifted.AsSpan(1), [], actual.AsSpan(1));
 
         actual[1..].ShouldBe(expected);
     }
@@ -40,7 +36,7 @@ public unsafe class Q4_0EncodeTests
         fixed (float* source = values, destination = decoded)
         fixed (byte* encoded = blocks)
         {
-            Q4_0Format.Encode(source, encoded, values.Length);
+            Q4_0Format.Encode(values, [], blocks);
             Q4_0Format.Decode(encoded, destination, values.Length);
         }
 
@@ -71,7 +67,7 @@ public unsafe class Q4_0EncodeTests
         fixed (float* source = values)
         fixed (byte* destination = blocks)
         {
-            Q4_0Format.Encode(source, destination, 64);
+            Q4_0Format.Encode(values, [], blocks);
             BitConverter.ToHalf(blocks, 0).ShouldBe((Half)(-0.25f));
             BitConverter.ToHalf(blocks, 18).ShouldBe((Half)0.25f);
             Q4_0Format.Decode(destination, source, 64);
@@ -87,11 +83,7 @@ public unsafe class Q4_0EncodeTests
     {
         var values = new float[32];
         var block = new byte[18];
-        fixed (float* source = values)
-        fixed (byte* destination = block)
-        {
-            Q4_0Format.Encode(source, destination, 32);
-        }
+        Q4_0Format.Encode(values, [], block);
 
         // -0 from 0 / -8, and the quants in the middle.
         block[..2].ShouldBe(new byte[] { 0, 0x80 });
@@ -114,12 +106,7 @@ public unsafe class Q4_0EncodeTests
             })
             {
                 values[0] = value * -8;
-                fixed (float* source = values)
-                fixed (byte* destination = block)
-                {
-                    Q4_0Format.Encode(source, destination, 32);
-                }
-
+                Q4_0Format.Encode(values, [], block);
                 if (BitConverter.ToUInt16(block, 0) != expected)
                 {
                     Assert.Fail($"{value:r} became {BitConverter.ToUInt16(block, 0):x4}, not {expected:x4}.");
