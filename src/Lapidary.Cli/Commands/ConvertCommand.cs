@@ -15,19 +15,25 @@ internal sealed class ConvertCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string> output = CommonOptions.Output(
-        "PATH", "The Hugging Face folder to write: new or empty. For an adapter: the .gguf file to write.");
+        "PATH", "What to write: a .gguf file, or under any other name a Hugging Face folder, new or empty. An adapter becomes a .gguf file.");
 
     private readonly Option<string> baseModel = Values.Text(
         "--base", "MODEL", "For an adapter: the model that it was made for; what its configuration names where it is left out.");
 
     private readonly Option<ElementType?> type = CommonOptions.Type(
-        "Type of the weights; where it is left out, a folder keeps its types and a GGUF file the type of its embedding, or BF16.");
+        "Type of the weights; where it is left out, a folder that is copied keeps its types, and anything else gets the type of the embedding, or BF16 if that is quantized.");
+    private readonly Option<bool> withoutTokenizer = new("--no-tokenizer")
+    {
+        Description = "Leave the tokenizer out: the model then deals in token ids.",
+    };
+
     private readonly Option<bool> overwrite = CommonOptions.Overwrite();
 
     public ConvertCommand()
         : base(
             "convert",
-            "Convert a Hugging Face folder or a GGUF file to a Hugging Face folder, or a LoRA to a GGUF file.",
+            "Convert a model between Hugging Face folder and GGUF file, and between F32, F16 and BF16, or a LoRA to a GGUF file.",
+            "lapidary convert google/gemma-3-270m-it -o gemma-3-270m-it-BF16.gguf",
             "lapidary convert google/gemma-3-270m -o gemma-f32 --dtype F32",
             "lapidary convert model.gguf -o model --dtype BF16",
             "lapidary convert my-lora --base google/gemma-3-270m -o my-lora.gguf")
@@ -36,6 +42,7 @@ internal sealed class ConvertCommand : ToolCommand
         Options.Add(baseModel);
         Options.Add(output);
         Options.Add(type);
+        Options.Add(withoutTokenizer);
         Options.Add(overwrite);
     }
 
@@ -54,27 +61,63 @@ internal sealed class ConvertCommand : ToolCommand
             throw RequestException.Expected("--base", $"an adapter to convert, with a file {PeftAdapter.ConfigFile}", Quote.Text(path));
         }
 
-        if (target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-        {
-            throw RequestException.Expected(target, "a folder", "a GGUF file, whose writing is not supported yet");
-        }
-
-        OutputPath.CheckFolder(target, invocation.Get(overwrite), path);
-        using Checkpoint checkpoint = Checkpoint.Open(path);
+        using Checkpoint checkpoint = Open(invocation, path, target);
         var watch = Stopwatch.StartNew();
-        ProgressBar.Run("convert", progress => CheckpointConverter.ToHuggingFace(
-            checkpoint,
-            target,
-            invocation.Get(type),
-            invocation.Get(overwrite),
-            progress: progress.OfConversion(),
-            cancellationToken: invocation.Cancellation));
+        ProgressBar.Run("convert", bar => Convert(invocation, checkpoint, target, bar.OfConversion()));
         WrittenModel.Present(invocation, target, watch.Elapsed);
     }
 
+    private Checkpoint Open(Invocation invocation, string path, string target)
+    {
+        if (!IsGguf(target))
+        {
+            OutputPath.CheckFolder(target, invocation.Get(overwrite), path);
+            return Checkpoint.Open(path);
+        }
+
+        Checkpoint checkpoint = Checkpoint.Open(path);
+        try
+        {
+            CheckFile(invocation, target, checkpoint);
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    private void Convert(Invocation invocation, Checkpoint checkpoint, string target, IProgress<ConversionProgress> progress)
+    {
+        ElementType? asked = invocation.Get(type);
+        bool withTokenizer = !invocation.Get(withoutTokenizer);
+        bool replaces = invocation.Get(overwrite);
+        if (IsGguf(target))
+        {
+            CheckpointConverter.ToGguf(checkpoint, target, asked, withTokenizer, replaces, progress, invocation.Cancellation);
+        }
+        else
+        {
+            CheckpointConverter.ToHuggingFace(
+                checkpoint, target, asked, replaces, withTokenizer: withTokenizer, progress: progress, cancellationToken: invocation.Cancellation);
+        }
+    }
+
+    private void CheckFile(Invocation invocation, string target, Checkpoint model)
+    {
+        OutputPath.CheckFile(target, model.Files);
+        if (!invocation.Get(overwrite) && File.Exists(target))
+        {
+            throw RequestException.Expected(target, "a new file (or --overwrite)", "a file that is there already");
+        }
+    }
+
+    private static bool IsGguf(string target) => target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
     private void ConvertAdapter(Invocation invocation, string path, string target)
     {
-        if (!target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        if (!IsGguf(target))
         {
             throw RequestException.Expected(target, "a .gguf file, the form into which an adapter is converted", "another name");
         }
@@ -84,12 +127,7 @@ internal sealed class ConvertCommand : ToolCommand
             ?? (adapter.Lora is null ? adapter.Prompt!.BaseModel : adapter.Lora.BaseModel)
             ?? throw RequestException.Expected(path, "the name of its base model (or --base MODEL)", "none");
         using Checkpoint checkpoint = Checkpoint.Open(ModelLocator.Find(owner));
-        OutputPath.CheckFile(target, checkpoint.Files);
-        if (!invocation.Get(overwrite) && File.Exists(target))
-        {
-            throw RequestException.Expected(target, "a new file (or --overwrite)", "a file that is there already");
-        }
-
+        CheckFile(invocation, target, checkpoint);
         AdapterConverter.ToGguf(adapter, checkpoint, target, invocation.Get(type) ?? ElementType.F32);
         using GgufFile written = GgufFile.Open(target);
         var result = new WrittenAdapterResult(

@@ -7,7 +7,7 @@ namespace Lapidary.Checkpoints;
 /// Writes the weights of a checkpoint into an <see cref="OutputFolder"/>: one file, or several with an index where the tensors are more than
 /// a file should hold. Data comes in the order of the declarations, as for <see cref="SafetensorsWriter"/>.
 /// </summary>
-public sealed class CheckpointWriter : IDisposable
+public sealed class CheckpointWriter : IDisposable, ITensorSink
 {
     /// <summary>The size above which Hugging Face's libraries cut a checkpoint into several files.</summary>
     public const long DefaultShardLimit = 5_000_000_000;

@@ -161,8 +161,9 @@ public sealed class OutputFolder : IDisposable
     /// <summary>The error for a file that cannot be written: a place where it may not be, or a device that fails, such as a full disk.</summary>
     internal static CheckpointException CannotWrite(string path, Exception thrown)
     {
-        string fact = $"cannot be written: {thrown.Message.TrimEnd('.')}";
-        return thrown is IOException and not (DirectoryNotFoundException or PathTooLongException)
+        string reason = thrown is ArgumentOutOfRangeException ? "The file is too large for the file system" : thrown.Message.TrimEnd('.');
+        string fact = $"cannot be written: {reason}";
+        return thrown is ArgumentOutOfRangeException or IOException and not (DirectoryNotFoundException or PathTooLongException)
             ? new CheckpointWriteException(path, fact, thrown)
             : new CheckpointException(path, fact, thrown);
     }

@@ -22,14 +22,14 @@ internal static unsafe class TensorCopy
     /// <param name="info">Named in errors.</param>
     /// <param name="change">Changes the numbers on the way, called from several threads; null where they stay.</param>
     /// <param name="target">F32, F16 or BF16.</param>
-    /// <param name="writer">Receives the data.</param>
+    /// <param name="sink">Receives the data.</param>
     /// <param name="cancellationToken">Looked at between pieces.</param>
     /// <exception cref="CheckpointException">A number is infinite, is not a number, or does not fit into the target type.</exception>
     public static void Convert(
-        Tensor source, TensorInfo info, Change? change, ElementType target, CheckpointWriter writer, CancellationToken cancellationToken)
+        Tensor source, TensorInfo info, Change? change, ElementType target, ITensorSink sink, CancellationToken cancellationToken)
     {
         WeightFormat format = WeightFormat.Of(source.Type);
-        Write(info.Length, target, writer, (start, values) =>
+        Write(info.Length, target, sink, (start, values) =>
         {
             fixed (float* destination = values)
             {
@@ -46,21 +46,21 @@ internal static unsafe class TensorCopy
     /// <summary>Writes a tensor whose numbers come from a function of their position.</summary>
     /// <param name="length">Number of elements.</param>
     /// <param name="target">F32, F16 or BF16.</param>
-    /// <param name="writer">Receives the data.</param>
+    /// <param name="sink">Receives the data.</param>
     /// <param name="source">Gives the numbers; it is called from several threads.</param>
     /// <param name="cancellationToken">Looked at between pieces.</param>
-    public static void Write(long length, ElementType target, CheckpointWriter writer, Source source, CancellationToken cancellationToken)
+    public static void Write(long length, ElementType target, ITensorSink sink, Source source, CancellationToken cancellationToken)
     {
-        int width = WeightFormat.Of(target).BlockBytes;
-        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, (long)Piece * PiecesAtOnce) * width);
+        WeightFormat format = WeightFormat.Of(target);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)format.RowBytes(Math.Min(length, (long)Piece * PiecesAtOnce)));
         try
         {
             for (long start = 0; start < length; start += (long)Piece * PiecesAtOnce)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(length - start, (long)Piece * PiecesAtOnce);
-                Fill(start, count, target, width, bytes, source);
-                writer.Write(bytes.AsSpan(0, count * width));
+                Fill(start, count, format, bytes, source);
+                sink.Write(bytes.AsSpan(0, (int)format.RowBytes(count)));
             }
         }
         finally
@@ -69,7 +69,7 @@ internal static unsafe class TensorCopy
         }
     }
 
-    private static void Fill(long start, int count, ElementType target, int width, byte[] bytes, Source source)
+    private static void Fill(long start, int count, WeightFormat target, byte[] bytes, Source source)
     {
         int pieces = (count + Piece - 1) / Piece;
         void FillPiece(int piece)
@@ -80,7 +80,7 @@ internal static unsafe class TensorCopy
             try
             {
                 source(start + first, values.AsSpan(0, length));
-                FloatEncoder.Encode(values.AsSpan(0, length), target, bytes.AsSpan(first * width, length * width));
+                FloatEncoder.Encode(values.AsSpan(0, length), target.Type, bytes.AsSpan((int)target.RowBytes(first), (int)target.RowBytes(length)));
             }
             finally
             {

@@ -6,7 +6,7 @@ namespace Lapidary.Checkpoints;
 /// Writes a file of tensors as a stream: all tensors are declared first, then their data comes in the order of the declarations, in
 /// pieces of any size. The file gets its name in <see cref="Complete"/>; before that, or after a failure, there is only a temporary one.
 /// </summary>
-public abstract class TensorFileWriter : IDisposable
+public abstract class TensorFileWriter : IDisposable, ITensorSink
 {
     private readonly string path;
     private readonly string temporary;
@@ -37,7 +37,7 @@ public abstract class TensorFileWriter : IDisposable
         {
             stream.Write(layout.Header);
         }
-        catch (IOException thrown)
+        catch (Exception thrown) when (IsFault(thrown))
         {
             Dispose();
             throw OutputFolder.CannotWrite(path, thrown);
@@ -71,7 +71,7 @@ public abstract class TensorFileWriter : IDisposable
 
             stream.Write(data);
         }
-        catch (IOException thrown)
+        catch (Exception thrown) when (IsFault(thrown))
         {
             throw OutputFolder.CannotWrite(path, thrown);
         }
@@ -130,7 +130,7 @@ public abstract class TensorFileWriter : IDisposable
 
             completed = true;
         }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        catch (Exception thrown) when (IsFault(thrown) || thrown is UnauthorizedAccessException)
         {
             throw OutputFolder.CannotWrite(path, thrown);
         }
@@ -149,13 +149,16 @@ public abstract class TensorFileWriter : IDisposable
         {
             stream.Dispose();
         }
-        catch (IOException)
+        catch (Exception thrown) when (IsFault(thrown))
         {
             // The disk is full; what could not be flushed is removed anyway.
         }
 
         OutputFolder.Discard(temporary);
     }
+
+    // The second is what .NET makes of a file that is larger than its file system, or a limit of the process, allows.
+    private static bool IsFault(Exception thrown) => thrown is IOException or ArgumentOutOfRangeException;
 
     private void SkipEmpty()
     {

@@ -40,7 +40,7 @@ public static class AdapterConverter
         config.Validate(model);
         using AppliedAdapters applied = AppliedAdapters.Open(model, adapters);
         applied.CheckMergeable(config.TiedEmbeddings);
-        CheckpointConverter.Convert(model, applied, outputFolder, type, overwrite, shardLimit, progress, cancellationToken);
+        CheckpointConverter.Convert(model, applied, outputFolder, type, overwrite, shardLimit, CheckpointConverter.HasSayableTokenizer(model), progress, cancellationToken);
     }
 
     /// <summary>

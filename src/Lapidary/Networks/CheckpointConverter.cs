@@ -1,19 +1,20 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lapidary.Checkpoints;
 using Lapidary.Numerics;
+using Lapidary.Text.Tokenizers;
 
 namespace Lapidary.Networks;
 
 /// <summary>Writes a checkpoint in another form. It stands with the networks because a GGUF file's configuration has to be understood.</summary>
-public static class CheckpointConverter
+public static partial class CheckpointConverter
 {
-    private static readonly string[] CarriedFiles =
-        [.. HuggingFaceFolder.TokenizerFiles, "generation_config.json", "preprocessor_config.json", "processor_config.json"];
+    private static readonly string[] CarriedFiles = ["generation_config.json", "preprocessor_config.json", "processor_config.json"];
 
     /// <summary>
     /// Writes a Hugging Face folder. From a folder, names, tokenizer and configuration stay and only the type of floats changes; from a
-    /// GGUF file of Gemma 3 quantized tensors are decoded and norms lose the 1 that GGUF adds (the tokenizer stays behind).
+    /// GGUF file of Gemma 3 quantized tensors are decoded, norms lose the 1 that GGUF adds, and its vocabulary becomes <c>tokenizer.json</c>.
     /// </summary>
     /// <param name="source">What to convert.</param>
     /// <param name="outputFolder">Where to write; neither the source nor inside it.</param>
@@ -22,10 +23,12 @@ public static class CheckpointConverter
     /// </param>
     /// <param name="overwrite">Whether the output folder may hold files already.</param>
     /// <param name="shardLimit">Bytes of data above which several files are written.</param>
+    /// <param name="withTokenizer">Whether the tokenizer is written, if the source has one.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops the work; nothing is left behind then.</param>
     /// <exception cref="CheckpointException">
-    /// The source is not valid, a value is not finite or does not fit into the type, or the output cannot be written.
+    /// The source is not valid, its tokenizer is of a kind that <c>tokenizer.json</c> cannot say, a value is not finite or does not fit into
+    /// the type, or the output cannot be written.
     /// </exception>
     public static void ToHuggingFace(
         Checkpoint source,
@@ -33,9 +36,10 @@ public static class CheckpointConverter
         ElementType? type = null,
         bool overwrite = false,
         long shardLimit = CheckpointWriter.DefaultShardLimit,
+        bool withTokenizer = true,
         IProgress<ConversionProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Convert(source, null, outputFolder, type, overwrite, shardLimit, progress, cancellationToken);
+        Convert(source, null, outputFolder, type, overwrite, shardLimit, withTokenizer, progress, cancellationToken);
 
     /// <summary>The same with adapters that become part of the weights.</summary>
     internal static void Convert(
@@ -45,6 +49,7 @@ public static class CheckpointConverter
         ElementType? type,
         bool overwrite,
         long shardLimit,
+        bool withTokenizer,
         IProgress<ConversionProgress>? progress,
         CancellationToken cancellationToken)
     {
@@ -55,7 +60,7 @@ public static class CheckpointConverter
 
         RefuseInside(source.Path, outputFolder);
         using var output = new OutputFolder(outputFolder, overwrite);
-        WriteInto(output, source, adapters, null, type, shardLimit, progress, cancellationToken);
+        WriteInto(output, source, adapters, null, type, shardLimit, withTokenizer, progress, cancellationToken);
         output.Commit();
     }
 
@@ -78,7 +83,21 @@ public static class CheckpointConverter
         long shardLimit = CheckpointWriter.DefaultShardLimit,
         IProgress<ConversionProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        WriteInto(output, source, null, replacement, type, shardLimit, progress, cancellationToken);
+        WriteInto(output, source, null, replacement, type, shardLimit, HasSayableTokenizer(source), progress, cancellationToken);
+
+    /// <summary>Whether the tokenizer of a model, if it has one, can be written: trained weights are worth writing without it, too.</summary>
+    internal static bool HasSayableTokenizer(Checkpoint source)
+    {
+        try
+        {
+            _ = source is GgufCheckpoint { HasTokenizer: true } gguf ? GgufTokenizerFiles.Read(gguf.Gguf, length: 1) : null;
+            return true;
+        }
+        catch (CheckpointException)
+        {
+            return false;
+        }
+    }
 
     private static void WriteInto(
         OutputFolder output,
@@ -87,29 +106,23 @@ public static class CheckpointConverter
         Func<string, Tensor?>? replacement,
         ElementType? type,
         long shardLimit,
+        bool withTokenizer,
         IProgress<ConversionProgress>? progress,
         CancellationToken cancellationToken)
     {
         Plan plan = source switch
         {
-            HuggingFaceFolder folder => PlanFolder(folder, type),
-            GgufCheckpoint gguf => PlanGguf(gguf, type),
+            HuggingFaceFolder folder => PlanFolder(folder, type, withTokenizer),
+            GgufCheckpoint gguf => PlanGguf(gguf, type, withTokenizer),
             _ => throw new ArgumentException($"A checkpoint of format {source.Format} cannot be converted.", nameof(source)),
         };
         plan.WriteConfiguration(output);
         using var writer = new CheckpointWriter(output, plan.Tensors.Select(tensor => tensor.Target), shardLimit);
-        var report = new ProgressReport(progress, plan.Tensors.Count, plan.Tensors.Sum(tensor => tensor.Target.ByteLength));
-        foreach (PlannedTensor tensor in plan.Tensors)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Write(source, tensor, adapters, replacement, writer, cancellationToken);
-            report.Done(tensor.Target.Name, tensor.Target.ByteLength);
-        }
-
+        PlannedTensor.WriteAll(plan.Tensors, source, adapters, replacement, writer, progress, cancellationToken);
         writer.Complete();
     }
 
-    private static Plan PlanFolder(HuggingFaceFolder folder, ElementType? type)
+    private static Plan PlanFolder(HuggingFaceFolder folder, ElementType? type, bool withTokenizer)
     {
         var tensors = new List<PlannedTensor>();
         foreach (TensorInfo info in folder.Tensors.Values)
@@ -134,19 +147,19 @@ public static class CheckpointConverter
                 output.Copy(folder.ConfigPath);
             }
 
-            foreach (string file in CarriedFiles.Select(folder.PathOf).Where(File.Exists))
+            foreach (string file in (withTokenizer ? [.. HuggingFaceFolder.TokenizerFiles, .. CarriedFiles] : CarriedFiles).Select(folder.PathOf).Where(File.Exists))
             {
                 output.Copy(file);
             }
         });
     }
 
-    private static Plan PlanGguf(GgufCheckpoint gguf, ElementType? type)
+    private static Plan PlanGguf(GgufCheckpoint gguf, ElementType? type, bool withTokenizer)
     {
         Gemma3Config config = Gemma3Config.From(gguf);
         config.Validate(gguf);
-        StoredType embedding = gguf.Tensors["model.embed_tokens.weight"].Type;
-        ElementType target = type ?? (embedding.IsPlainFloat ? embedding.ElementType!.Value : ElementType.BF16);
+        TokenizerFiles? tokenizer = withTokenizer && gguf.HasTokenizer ? GgufTokenizerFiles.Read(gguf.Gguf, config.ContextLength) : null;
+        ElementType target = type ?? TypeOfEmbedding(gguf);
         var expected = config.ExpectedTensors().Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var tensors = new List<PlannedTensor>();
         foreach (TensorInfo info in gguf.Tensors.Values)
@@ -163,50 +176,35 @@ public static class CheckpointConverter
         return new Plan(tensors, output =>
         {
             output.Write("config.json", config.ToHuggingFace(target));
-            output.Write("generation_config.json", config.ToGenerationConfig());
+            output.Write("generation_config.json", WithSampling(config.ToGenerationConfig(), gguf.Gguf));
+            tokenizer?.Save(output);
         });
     }
 
-    private static void Write(
-        Checkpoint source,
-        PlannedTensor tensor,
-        AppliedAdapters? adapters,
-        Func<string, Tensor?>? replacement,
-        CheckpointWriter writer,
-        CancellationToken cancellationToken)
+    // What the file recommends wins over what Google recommends for Gemma 3.
+    private static JsonObject WithSampling(JsonObject generation, GgufFile gguf)
     {
-        TensorInfo info = tensor.Source;
-        if (tensor.Target.Type.IsPlainFloat)
+        foreach ((string key, string name) in ((string, string)[])
+            [("temp", "temperature"), ("top_k", "top_k"), ("top_p", "top_p"), ("min_p", "min_p"), ("penalty_repeat", "repetition_penalty")])
         {
-            Tensor numbers = replacement?.Invoke(info.Name) ?? source.GetTensor(info.Name);
-            LowRankUpdate? update = adapters?.UpdateOf(info.Name, numbers);
-            TensorCopy.Change? change = update is not null ? update.Apply : tensor.Shift != 0 ? Shift(tensor.Shift) : null;
-            TensorCopy.Convert(
-                numbers, info, change, tensor.Target.Type.ElementType!.Value, writer, cancellationToken);
-            return;
+            if (gguf.Metadata.TryGetValue("general.sampling." + key, out GgufValue? value) && double.IsFinite(value.ToDouble()))
+            {
+                // 0.95 as a float, written as a double, would be 0.949999988079071.
+                generation[name] = value.IsInteger && name != "temperature"
+                    ? value.ToInt64()
+                    : double.Parse(((float)value.ToDouble()).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+            }
         }
 
-        if (adapters?.Change(info.Name) == true)
+        // To transformers a temperature of 0 is an error; this is how it says the same.
+        if (generation.TryGetPropertyValue("temperature", out JsonNode? temperature) && temperature!.GetValue<double>() == 0)
         {
-            throw new CheckpointException(info.File, $"tensor {info.StoredName} is stored as {info.Type}, which an adapter cannot be merged into");
+            generation.Remove("temperature");
+            generation["do_sample"] = false;
         }
 
-        // Whole numbers and types that are not computed with pass through as they are.
-        const int Piece = 1 << 26;
-        for (long done = 0; done < info.ByteLength; done += Piece)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            writer.Write(source.FileOf(info).Slice(info.Offset + done, (int)Math.Min(Piece, info.ByteLength - done)));
-        }
+        return generation;
     }
-
-    private static TensorCopy.Change Shift(float shift) => (_, values) =>
-    {
-        foreach (ref float value in values)
-        {
-            value += shift;
-        }
-    };
 
     // transformers up to version 4 says torch_dtype, version 5 says dtype; the parts of a multimodal model may say it again.
     private static JsonObject WithType(JsonElement config, ElementType type)
@@ -261,8 +259,6 @@ public static class CheckpointConverter
             return resolved;
         }
     }
-
-    private sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, float Shift);
 
     private sealed record Plan(List<PlannedTensor> Tensors, Action<OutputFolder> WriteConfiguration);
 }

@@ -35,9 +35,7 @@ public sealed partial record Gemma3Config
             HeadCount = heads,
             KeyValueHeadCount = keys.FindInteger("attention.head_count_kv") ?? heads,
             HeadDimension = headDimension,
-
-            // llama.cpp knows the 27B model by its 62 layers, and divides as integers.
-            AttentionScale = (float)(1 / Math.Sqrt(layerCount == 62 ? hidden / heads : headDimension)),
+            AttentionScale = GgufAttentionScale(layerCount, hidden, heads, headDimension),
             RmsNormEpsilon = (float)(keys.FindNumber("attention.layer_norm_rms_epsilon")
                 ?? throw new CheckpointException(path, "has no metadata key gemma3.attention.layer_norm_rms_epsilon")),
             ContextLength = keys.Integer("context_length"),

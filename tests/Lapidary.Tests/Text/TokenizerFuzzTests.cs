@@ -40,6 +40,29 @@ public class TokenizerFuzzTests
         [TinyTokenizer.Gguf().Build(), TinyTokenizer.Gguf("gemma4").Build()],
         bytes => Use(GgufTokenizer.Read(GgufHeader.Parse(bytes, bytes.Length, "file").Metadata, "file")));
 
+    // What is written of a vocabulary that was accepted can be read, and means the same.
+    [Fact]
+    public void GgufToJson() => FuzzTests.Fuzz(
+        [TinyTokenizer.Gguf().Build(), TinyTokenizer.Gguf().Set("tokenizer.ggml.add_space_prefix", true).Set("tokenizer.ggml.add_eos_token", true).Build()],
+        bytes =>
+        {
+            TokenizerParts parts = GgufTokenizer.Read(GgufHeader.Parse(bytes, bytes.Length, "file").Metadata, "file");
+            TokenizerFiles files = GgufTokenizerFiles.From(parts, 100, template: null);
+            TokenizerParts written;
+            try
+            {
+                TokenizerSettings settings = TokenizerSettings.Parse(files.Settings(), "settings", withAddedTokens: false);
+                written = TokenizerJsonFile.Read(files.Tokenizer(), "written", settings);
+            }
+            catch (CheckpointException thrown)
+            {
+                throw new InvalidOperationException("What was written cannot be read.", thrown);
+            }
+
+            const string Text = "abc  a\n\n\n<turn>b<\u00e9> c<bos> abcab";
+            new Tokenizer(written).Encode(Text).ShouldBe(new Tokenizer(parts).Encode(Text));
+        });
+
     [Fact]
     public void Settings() => FuzzTests.Fuzz(
         ["""{"bos_token":"<bos>","eos_token":{"content":"<eos>","lstrip":false},"add_bos_token":true,"added_tokens_decoder":{"4":{"content":"<turn>","special":true}},"x":[{}]}"""u8.ToArray()],

@@ -25,6 +25,17 @@ internal sealed class TextNormalizer(IReadOnlyList<TextNormalizer.Step> steps)
         return new TextNormalizer([.. prefix, .. escape]);
     }
 
+    /// <summary>Whether this is <see cref="OfSentencePiece"/> with escaped spaces, however its steps are written.</summary>
+    /// <param name="addsPrefix">Whether a space is put in front of the text.</param>
+    public bool IsSentencePiece(out bool addsPrefix)
+    {
+        var escape = new Step(" ", SpaceMark.ToString());
+        addsPrefix = steps.Count == 2;
+        return (steps.Count == 1 && steps[0] == escape)
+            || (addsPrefix && steps.Contains(escape)
+                && (steps[0] == new Step(string.Empty, SpaceMark.ToString()) || steps[0] == new Step(string.Empty, " ") || steps[1] == new Step(string.Empty, SpaceMark.ToString())));
+    }
+
     /// <summary>Normalizes text that is not empty.</summary>
     /// <param name="text">The text.</param>
     /// <param name="rented">A pooled array that the caller gives back, or null.</param>

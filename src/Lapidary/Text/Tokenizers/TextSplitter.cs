@@ -3,6 +3,9 @@ namespace Lapidary.Text.Tokenizers;
 /// <summary>Cuts text into words at a literal; merges never cross the border of a word.</summary>
 internal sealed class TextSplitter(string pattern, SplitBehavior behavior)
 {
+    /// <summary>What text is cut at.</summary>
+    public string Pattern => pattern;
+
     /// <summary>The next word.</summary>
     /// <param name="rest">What is left of the text; moves on.</param>
     /// <param name="word">The word.</param>
