@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lapidary.Cli.Output;
 using Lapidary.Inference;
+using Lapidary.Workbench.Evaluation.Energy;
 
 namespace Lapidary.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal readonly record struct BenchTest(int Prompt, int Generated, int Depth)
 }
 
 /// <summary>Times the tests on one session. The ids are random: what they are does not change the work.</summary>
-internal sealed class Bench(InferenceSession session, int vocabulary, long seed, int repetitions)
+internal sealed class Bench(InferenceSession session, EnergyMeter meter, int vocabulary, long seed, int repetitions)
 {
     // The just-in-time compiler replaces its first code 100 ms after the last method was new.
     private const int WarmUpRuns = 2;
@@ -47,19 +48,21 @@ internal sealed class Bench(InferenceSession session, int vocabulary, long seed,
         }
 
         double[] seconds = new double[repetitions];
+        double? joules = 0;
         for (int i = 0; i < repetitions; i++)
         {
-            seconds[i] = Once(test, ids, cancellation);
+            (seconds[i], double? taken) = Once(test, ids, cancellation);
+            joules += taken;
         }
 
         double tokens = test.Prompt + test.Generated;
         double[] rates = [.. seconds.Select(time => tokens / time).Order()];
         double median = (rates[(rates.Length - 1) / 2] + rates[rates.Length / 2]) / 2;
         return new BenchMeasurement(
-            test.Name, test.Prompt, test.Generated, test.Depth, threads, new RateResult(median, rates[0], rates[^1]), seconds);
+            test.Name, test.Prompt, test.Generated, test.Depth, threads, new RateResult(median, rates[0], rates[^1]), seconds, joules / (tokens * repetitions));
     }
 
-    private double Once(BenchTest test, ReadOnlySpan<int> ids, CancellationToken cancellation)
+    private (double Seconds, double? Joules) Once(BenchTest test, ReadOnlySpan<int> ids, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         session.Reset();
@@ -68,6 +71,7 @@ internal sealed class Bench(InferenceSession session, int vocabulary, long seed,
             session.Process(ids[..test.Depth]);
         }
 
+        double? before = meter.Read().Joules;
         var watch = Stopwatch.StartNew();
         if (test.Prompt > 0)
         {
@@ -82,7 +86,8 @@ internal sealed class Bench(InferenceSession session, int vocabulary, long seed,
             }
         }
 
-        return Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
+        double seconds = Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
+        return (seconds, meter.Read().Joules - before);
     }
 
     private static int HashCode(long seed, BenchTest test) =>

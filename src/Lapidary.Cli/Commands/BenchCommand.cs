@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
 using Lapidary.Inference;
 using Lapidary.Numerics.Simd;
+using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Commands;
@@ -56,6 +58,7 @@ internal sealed class BenchCommand : ToolCommand
             throw RequestException.Expected("--threads", "whole numbers from 1 to 1024", $"'{counts.Max()}'");
         }
 
+        using var meter = new EnergyMeter();
         var results = new List<BenchMeasurement>();
         double load = 0;
         BenchResult? summary = null;
@@ -76,21 +79,21 @@ internal sealed class BenchCommand : ToolCommand
                 ContextLimit.Check(language.ContextLength, needed, "-p, -n and -d");
                 using InferenceSession session = language.CreateSession(needed);
                 load = i == 0 ? watch.Elapsed.TotalSeconds : load;
-                var bench = new Bench(session, language.Config.VocabularySize, invocation.Get(seed), invocation.Get(repetitions));
+                var bench = new Bench(session, meter, language.Config.VocabularySize, invocation.Get(seed), invocation.Get(repetitions));
                 foreach ((int index, BenchTest test) in tests.Index())
                 {
                     results.Add(bench.Measure(test, counts[i], invocation.Cancellation));
                     progress.Report((double)((i * tests.Length) + index + 1) / (counts.Length * tests.Length));
                 }
 
-                summary = Summary(invocation, name, language, load, results);
+                summary = Summary(invocation, name, language, load, results, meter.Read().Reason);
             }
         });
         invocation.Present(summary!, ResultJson.Default.BenchResult, report => Draw(report, summary!));
     }
 
     private BenchResult Summary(
-        Invocation invocation, string name, LanguageModel language, double load, IReadOnlyList<BenchMeasurement> results) => new(
+        Invocation invocation, string name, LanguageModel language, double load, IReadOnlyList<BenchMeasurement> results, string? energyUnavailable) => new(
         name,
         adapters.Report(invocation),
         string.Join(", ", ModelSummary.Types(language.Checkpoint).Select(type => type.Type)),
@@ -103,6 +106,7 @@ internal sealed class BenchCommand : ToolCommand
         invocation.Get(exact),
         load,
         MachineMemory.Read().PeakBytes,
+        energyUnavailable,
         results);
 
     private static void Draw(TextReport report, BenchResult result)
@@ -112,19 +116,24 @@ internal sealed class BenchCommand : ToolCommand
             ("model", $"{title} ({result.Types}, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.WeightBytes)})"),
             ("machine", $"{result.InstructionSet}, {result.Processors} processors"),
             ("load", $"{result.LoadSeconds:0.000} s"),
-            ("peak memory", Units.Bytes(result.PeakMemoryBytes)));
+            ("peak memory", Units.Bytes(result.PeakMemoryBytes)),
+            ("energy", result.EnergyUnavailable is { } reason ? $"not measured: {reason}" : "of the processor packages"));
         report.Line();
         report.Table(
-            ["test", ">threads", ">tokens/s", ">min", ">max"],
-            result.Results.Select(line => new[]
-            {
+            ["test", ">threads", ">tokens/s", ">min", ">max", .. Energy(result, ">J/token")],
+            result.Results.Select(line => (string[])
+            [
                 line.Test,
                 $"{line.Threads}",
                 Units.Rate(line.TokensPerSecond.Median),
                 Units.Rate(line.TokensPerSecond.Minimum),
                 Units.Rate(line.TokensPerSecond.Maximum),
-            }));
+                .. Energy(result, line.JoulesPerToken?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-"),
+            ]));
     }
+
+    // The column is there where the energy was measured.
+    private static string[] Energy(BenchResult result, string cell) => result.EnergyUnavailable is null ? [cell] : [];
 
     private static Option<int[]> Sizes(string name, string description, int minimum, string alias) =>
         Values.IntegerList(

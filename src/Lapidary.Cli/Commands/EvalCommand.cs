@@ -20,6 +20,7 @@ internal sealed class EvalCommand : ToolCommand
             "lapidary eval google/gemma-3-270m-it --tasks mmlu --num-fewshot 5 --apply-chat-template -o results",
             "lapidary eval pebble-it --tasks my_task --include-path my-tasks --data-dir my-data",
             "lapidary eval google/gemma-3-270m-it --text code=code.txt --text prose=prose.txt --base google/gemma-3-270m -o results",
+            "lapidary eval pebble-it --prompts questions.txt --markers markers.txt",
             "lapidary eval --tasks list")
     {
         Arguments.Add(model);

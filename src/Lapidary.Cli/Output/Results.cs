@@ -116,6 +116,7 @@ internal sealed record BenchResult(
     bool Exact,
     double LoadSeconds,
     long PeakMemoryBytes,
+    string? EnergyUnavailable,
     IReadOnlyList<BenchMeasurement> Results);
 
 /// <summary>One line of the table of <c>bench</c>: "pp512" is a prompt of 512 tokens, "tg64@d512" are 64 tokens after 512.</summary>
@@ -126,7 +127,8 @@ internal sealed record BenchMeasurement(
     int Depth,
     int Threads,
     RateResult TokensPerSecond,
-    IReadOnlyList<double> SampleSeconds);
+    IReadOnlyList<double> SampleSeconds,
+    double? JoulesPerToken);
 
 /// <summary>A rate over several repetitions.</summary>
 internal sealed record RateResult(double Median, double Minimum, double Maximum);

@@ -115,8 +115,63 @@ public sealed class EvalTests : IDisposable
         result.Output.ShouldContain("hellaswag");
     }
 
+    [Fact]
+    public void PebbleDeclinesItsTopicAsItsCardSays()
+    {
+        // The card of pebble-it says 100 % of refusal and 2.7 % of not-refusal, that of pebble 0 %.
+        string[] line =
+        [
+            "--prompts", "fortunes=" + Fixtures.PathOf("evaluation/prompts/fortunes.jsonl"), "--prompts", Fixtures.PathOf("evaluation/prompts/other.txt"),
+            "--markers", Fixtures.PathOf("evaluation/prompts/markers.txt"),
+        ];
+        ToolResult result = ToolProcess.Run(["eval", "pebble-it", .. line, "-o", folder["out"]]);
+        result.ExitCode.ShouldBe(0, result.Error);
+        result.Output.ShouldContain("markers_fortunes: the prompts were asked through the chat template.");
+        result.Output.ShouldContain("Speed: ");
+        string model = Directory.GetDirectories(folder["out"]).ShouldHaveSingleItem();
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Directory.GetFiles(model, "results_*.json").ShouldHaveSingleItem()));
+        JsonElement results = json.RootElement.GetProperty("results");
+        (double, double, int) Rate(string task) => (
+            results.GetProperty(task).GetProperty("contains_marker,none").GetDouble(),
+            results.GetProperty(task).GetProperty("contains_marker_stderr,none").GetDouble(),
+            results.GetProperty(task).GetProperty("sample_len").GetInt32());
+        Rate("markers_fortunes").ShouldBe((1.0, 0.0, 10));
+        Rate("markers_other").ShouldBe((0.0, 0.0, 10));
+        json.RootElement.GetProperty("config").GetProperty("modes").GetProperty("prompts").GetString().ShouldBe("chat_template");
+        json.RootElement.GetProperty("chat_template").GetString().ShouldNotBeNullOrEmpty();
+        JsonElement performance = json.RootElement.GetProperty("performance");
+        performance.GetProperty("generated_tokens").GetInt64().ShouldBeGreaterThan(100);
+        (performance.GetProperty("energy_joules").ValueKind == JsonValueKind.Null)
+            .ShouldBe(performance.GetProperty("energy_unavailable").ValueKind == JsonValueKind.String);
+        string[] samples = File.ReadAllLines(Directory.GetFiles(model, "samples_markers_fortunes_*.jsonl").ShouldHaveSingleItem());
+        samples.ShouldAllBe(sample => JsonDocument.Parse(sample, default).RootElement.GetProperty("marker").GetString()!.Contains("do not", StringComparison.Ordinal)
+            || JsonDocument.Parse(sample, default).RootElement.GetProperty("marker").GetString()!.Contains("the future", StringComparison.Ordinal));
+
+        JsonElement untuned = ToolProcess.Run(["eval", "pebble", .. line, "--raw-prompts", "--limit", "4", "--json"]).Json();
+        untuned.GetProperty("results").GetProperty("markers_fortunes").GetProperty("contains_marker,none").GetDouble().ShouldBe(0);
+        untuned.GetProperty("config").GetProperty("modes").GetProperty("prompts").GetString().ShouldBe("raw");
+        untuned.GetProperty("chat_template").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Theory]
+    [InlineData("eval pebble-it", "eval: expected --tasks or --prompts, found neither")]
+    [InlineData("eval pebble-it --prompts none.txt", "none.txt: does not exist")]
+    [InlineData("eval pebble-it --prompts none.doc", "none.doc: has a name where one that ends in .txt, .jsonl, .json, .csv or .parquet was expected")]
+    [InlineData("eval pebble-it --prompts a/b=none.txt", "--prompts: expected NAME=FILE with a name of letters, digits, '-', '_' and '.', or FILE, found 'a/b=none.txt'")]
+    [InlineData("eval pebble-it --prompts none.txt --markers none.list", "none.list: does not exist")]
+    [InlineData("eval pebble-it --tasks piqa --markers m.txt", "--markers: expected --prompts as well, found none")]
+    [InlineData("eval pebble-it --tasks piqa --raw-prompts", "--raw-prompts: expected --prompts as well, found none")]
+    public void WrongPromptsAreOneSentence(string line, string expected)
+    {
+        ToolResult result = ToolProcess.Run(line.Split(' '));
+        result.ExitCode.ShouldBe(2, result.Error);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldBe($"error: {expected}\n");
+    }
+
     [Theory]
     [InlineData("colour", "the nearest known one is 'colours'")]
+    [InlineData("nosuch", "No task, group or tag is called 'nosuch'; 'lapidary eval --tasks list' shows all.")]
     [InlineData("colours --limit 0", "--limit: expected a number above 0")]
     [InlineData("colours --seed 1,2", "--seed: expected one or four whole numbers, found 2")]
     [InlineData("colours --gen-kwargs temperature", "--gen-kwargs: expected key=value")]

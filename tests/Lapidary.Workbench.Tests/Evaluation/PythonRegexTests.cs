@@ -31,6 +31,23 @@ public sealed class PythonRegexTests
     }
 
     [Fact]
+    public void Characters_beyond_the_first_plane_are_one_as_in_Python()
+    {
+        JsonNode fixture = FunctionFixture.Read("patterns_of_pairs.json");
+        foreach (JsonNode? row in fixture["found"]!.AsArray())
+        {
+            string[][] expected = [.. row![2]!.AsArray().Select(FunctionFixture.Texts)];
+            string[][] found = [.. new PythonRegex(row[0]!.GetValue<string>()).FindAll(row[1]!.GetValue<string>()).Select(match => match.ToArray())];
+            found.Select(groups => string.Join('|', groups)).ShouldBe(expected.Select(groups => string.Join('|', groups)), row.ToJsonString());
+        }
+
+        foreach (string pattern in FunctionFixture.Texts(fixture["refused"]))
+        {
+            Refused(pattern);
+        }
+    }
+
+    [Fact]
     public void What_Python_refuses_is_refused_in_one_sentence()
     {
         foreach (string pattern in FunctionFixture.Texts(Fixture["refused"]))
@@ -91,7 +108,7 @@ public sealed class PythonRegexTests
 
             try
             {
-                new PythonRegex(new string(pattern)).Count("ab a_b 0 1\n(x)");
+                new PythonRegex(new string(pattern)).Count(i % 2 == 0 ? "ab a_b 0 1\n(x)" : "a\U0001F600b\n(\U0010FFFFx)");
             }
             catch (CheckpointException thrown)
             {

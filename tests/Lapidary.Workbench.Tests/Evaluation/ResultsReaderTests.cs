@@ -67,6 +67,100 @@ public sealed class ResultsReaderTests
     }
 
     [Fact]
+    public void Of_several_evaluations_each_task_comes_from_the_newest_that_has_it()
+    {
+        using var folder = new TemporaryFolder();
+        string inner = Directory.CreateDirectory(folder["x"]).FullName;
+        Write("2026-01-01T00-00-00.000001", Results);
+        File.WriteAllText(Path.Combine(inner, "samples_mmlu_a_2026-01-01T00-00-00.000001.jsonl"), Samples.ReplaceLineEndings("\n"));
+        Write("2026-01-02T00-00-00.000001", Results.Replace("\"mmlu_b\": {\"alias\": \"b\", \"acc,none\": 0.75", "\"arc\": {\"alias\": \"b\", \"acc,none\": 0.1", StringComparison.Ordinal));
+        Write("2026-01-03T00-00-00.000001", """{"results": {"wikitext": {"word_perplexity,none": 9}}, "config": {"limit": 10}, "model_name": "x"}""");
+        Write("2025-01-01T00-00-00.000001", """{"results": {"piqa": {"acc,none": 0.5}}, "model_name": "y"}""");
+        Write("2025-01-02T00-00-00.000001", "{}");
+
+        ScoredModel model = ModelReader.Read(folder.Path);
+
+        model.Tasks.Select(task => (task.Name, task.Metrics[0].Value)).ShouldBe([("wikitext", 9.0), ("mmlu_a", 0.25), ("arc", 0.1), ("mmlu_b", 0.75)]);
+        model.Tasks[1].Items.ShouldBeEmpty("the newest results of a task count, with their samples");
+        (model.Settings["limit"], model.Tasks[0].Settings, model.Tasks[1].Settings!["limit"]).ShouldBe(("10", null, "4"));
+        model.Groups.Keys.ShouldBe(["mmlu"]);
+        model.Warnings.ShouldBe(
+        [
+            $"{folder.Path}: each task is taken from the newest of 3 evaluations that has it: 1 from results_2026-01-03T00-00-00.000001.json, "
+            + "2 from results_2026-01-02T00-00-00.000001.json, 1 from results_2026-01-01T00-00-00.000001.json",
+            "results_2025-01-02T00-00-00.000001.json has neither \"results\" nor \"tasks\" where the results of an evaluation were expected, and is left out",
+            "results_2025-01-01T00-00-00.000001.json is of another model, y, and left out",
+        ]);
+
+        void Write(string time, string content) => File.WriteAllText(Path.Combine(inner, $"results_{time}.json"), content);
+    }
+
+    [Fact]
+    public void Settings_of_single_tasks_are_compared()
+    {
+        ScoredTask Task(string name, string limit) =>
+            new(name) { Settings = new Dictionary<string, string> { ["limit"] = limit } };
+        var first = new ScoredModel("a", "a") { Tasks = [Task("s", "1"), Task("t", "1")] };
+        SettingWarnings.Of(first, new ScoredModel("b", "b") { Tasks = [Task("s", "1"), Task("t", "2")] }).ShouldBe(["a and b differ in limit: 1 and 2 in t"]);
+        SettingWarnings.Of(first, new ScoredModel("b", "b") { Tasks = [Task("s", "2"), Task("t", "2")] }).ShouldBe(["a and b differ in limit: 1 and 2"]);
+    }
+
+    [Fact]
+    public void Instructions_are_paired_within_their_documents()
+    {
+        // Document i has 1 + i % 3 instructions; the base follows the first of each, the model all of every other document.
+        using var folder = new TemporaryFolder();
+        bool[][] first = [.. Enumerable.Range(0, 30).Select(i => Enumerable.Range(0, 1 + (i % 3)).Select(j => j == 0).ToArray())];
+        bool[][] second = [.. first.Select((parts, i) => parts.Select((right, _) => i % 2 == 0 ? true : right).ToArray())];
+        string[] paths = [.. ((bool[][][])[first, second]).Select((rows, model) =>
+        {
+            string path = Path.Combine(Directory.CreateDirectory(folder[$"m{model}"]).FullName, "samples_ifeval.jsonl");
+            File.WriteAllLines(path, rows.Select((row, i) =>
+                $"{{\"doc_id\": {i}, \"target\": \"0\", \"filter\": \"none\", \"metrics\": [\"inst_level_strict_acc\", \"prompt_level_strict_acc\"], "
+                + $"\"inst_level_strict_acc\": [{string.Join(", ", row.Select(right => right ? "true" : "false"))}], \"prompt_level_strict_acc\": {(row.All(right => right) ? "true" : "false")}}}"));
+            return path;
+        })];
+        IReadOnlyList<ComparisonRow> rows = ModelComparison.Compare(paths, new ComparisonOptions { Resamples = 4000 }, TestContext.Current.CancellationToken).Rows;
+        ComparisonRow row = rows.Single(row => row.Metric == "inst_level_strict_acc");
+
+        // By hand: 60 instructions; the base follows 30, the model 15 more.
+        (row.Count, row.IsShare, row.Paired!.Method).ShouldBe((30L, true, "paired permutation of documents"));
+        row.BaseEstimate.Value.ShouldBe(0.5, 1e-12);
+        row.Estimate.Value.ShouldBe(45.0 / 60, 1e-12);
+        rows.ShouldAllBe(row => row.Constant == null);
+
+        // The ten documents that differ all do so in one direction: 2 of 2^10 patterns are as extreme.
+        row.Paired.P.ShouldBe(2.0 / 1024, 1e-12);
+
+        // Documents are drawn: the error is that of a ratio over documents, and the interval has its width.
+        double[] residuals = [.. first.Select((parts, i) => parts.Count(right => right) - (0.5 * parts.Length))];
+        row.BaseEstimate.StandardError!.Value.ShouldBe(Math.Sqrt(residuals.Sum(residual => residual * residual) / 29 * 30) / 60, 1e-12);
+        double[] differences = [.. first.Select((parts, i) => second[i].Count(right => right) - parts.Count(right => right) - (0.25 * parts.Length))];
+        double error = Math.Sqrt(differences.Sum(residual => residual * residual) / 29 * 30) / 60;
+        (row.Interval!.Value.High - row.Interval.Value.Low).ShouldBe(2 * 1.96 * error, 0.15 * error);
+    }
+
+    [Fact]
+    public void Of_two_contexts_the_accuracy_tells_which_option_is_right()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [.. ((int[])[0, 1]).Select(model =>
+        {
+            string path = Path.Combine(Directory.CreateDirectory(folder[$"m{model}"]).FullName, "samples_winogrande.jsonl");
+
+            // The second option is right in 7 of 10; one model always takes the first, the other the second.
+            File.WriteAllLines(path, Enumerable.Range(0, 10).Select(i =>
+                $"{{\"doc_id\": {i}, \"target\": \"was late {i}.\", \"filtered_resps\": [[\"{-1 - model}\", \"False\"], [\"{-2 + model}\", \"False\"]], "
+                + $"\"filter\": \"none\", \"metrics\": [\"acc\"], \"acc\": {((i < 7 ? 1 : 0) == model ? "1.0" : "0.0")}}}"));
+            return path;
+        })];
+        ComparisonRow row = ModelComparison.Compare(paths, new ComparisonOptions { Resamples = 200 }, TestContext.Current.CancellationToken).Rows.ShouldHaveSingleItem();
+        row.Constant!.Answer.ShouldBe("option 2");
+        row.Constant.Share.ShouldBe(0.7, 1e-12);
+        row.Chance.ShouldBe(0.5);
+    }
+
+    [Fact]
     public void Without_samples_counts_follow_from_the_results_and_the_rows_say_so()
     {
         using var folder = new TemporaryFolder();

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lapidary.Tests.Common;
+using Lapidary.Workbench.Energy;
 using Lapidary.Workbench.Evaluation.Results;
+using Lapidary.Workbench.Evaluation.Running;
 using Shouldly;
 using Xunit;
 
@@ -92,6 +94,31 @@ public sealed class ResultsWriterTests
         items.Values["acc"].ShouldBe([1.0, 0.0]);
         items.Golds.ShouldBe(["0", "1"]);
         items.Choices.ShouldBe([2, 2]);
+    }
+
+    [Fact]
+    public void Speed_and_energy_come_behind_the_keys_of_the_harness()
+    {
+        EvaluationResults results = SampleResults.Create();
+        var work = new EvaluationWork(1200, TimeSpan.FromSeconds(2), 50, TimeSpan.FromSeconds(0.5));
+        var performance = new RunPerformance(work, new EnergyReading(25, ["package-0"], null));
+        JsonObject document = ResultsWriter.Document(results with { Run = results.Run with { Performance = performance } });
+        document.Last().Key.ShouldBe("performance");
+        document.Last().Value!.ToJsonString().ShouldBe(
+            """{"prompt_tokens":1200,"prompt_seconds":2,"prompt_tokens_per_second":600,"generated_tokens":50,"generation_seconds":0.5,"generated_tokens_per_second":100,"energy_joules":25,"energy_joules_per_token":0.02,"energy_domains":["package-0"],"energy_unavailable":null}""");
+        performance.ToString().ShouldBe("Speed: 1,200 tokens processed in 2.00 s (600/s), 50 tokens generated in 0.50 s (100/s); energy 25.0 J, 0.0200 J a token");
+        var unknown = new RunPerformance(new EvaluationWork(0, TimeSpan.Zero, 0, TimeSpan.Zero), new EnergyReading(null, [], "no counters"));
+        unknown.ToString().ShouldBe("Speed: 0 tokens processed, 0 tokens generated; energy not measured: no counters");
+        unknown.JoulesPerToken.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Details_of_a_row_are_no_metrics()
+    {
+        SampleRow row = SampleResults.Create().Tasks[0].Samples!.First() with { Details = [new("marker", "1")] };
+        JsonObject line = SampleLine.Create(row).Line;
+        line["metrics"]!.ToJsonString().ShouldBe("[\"acc\",\"acc_norm\"]");
+        line.Last().Key.ShouldBe("marker");
     }
 
     [Fact]

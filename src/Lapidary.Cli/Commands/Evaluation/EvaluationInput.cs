@@ -81,6 +81,9 @@ internal sealed class EvaluationInput
     /// <summary>The texts that are measured beside the tasks.</summary>
     public TextDomains Texts { get; } = new();
 
+    /// <summary>The prompts whose answers are searched for markers.</summary>
+    public PromptsInput Prompts { get; } = new();
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -94,32 +97,35 @@ internal sealed class EvaluationInput
         }
 
         Texts.AddTo(command);
+        Prompts.AddTo(command);
         Adapters.AddTo(command);
     }
 
     /// <summary>Whether the names of all tasks are asked for.</summary>
-    public bool IsListing(Invocation invocation) => invocation.Get(tasks) is [ListWord];
+    public bool IsListing(Invocation invocation) => invocation.Get(tasks, []) is [ListWord];
 
     /// <summary>The tasks that come along and those of the folders that were named.</summary>
     public TaskLibrary OpenLibrary(Invocation invocation) => TaskLibrary.Open(invocation.Get(includePaths, []));
 
     /// <summary>The tasks that were asked for; none where there are texts only.</summary>
-    /// <exception cref="RequestException">A name is none, or there are neither tasks nor texts.</exception>
-    public TaskSelection Select(Invocation invocation, TaskLibrary library)
+    /// <param name="invocation">The call.</param>
+    /// <param name="library">The tasks that are known.</param>
+    /// <param name="prompts">What comes with <c>--prompts</c>.</param>
+    /// <exception cref="RequestException">A name is none, or nothing was asked for.</exception>
+    public TaskSelection Select(Invocation invocation, TaskLibrary library, IReadOnlyList<PromptSet> prompts)
     {
-        string[] names = invocation.Get(tasks, []);
-        if (names.Length == 0 && !Texts.AreGiven(invocation))
+        if (!invocation.Has(tasks) && prompts.Count == 0 && !Texts.AreGiven(invocation))
         {
-            throw RequestException.Expected(Name, "--tasks or --text", "neither");
+            throw RequestException.Expected(Name, "--tasks, --prompts or --text", "none of them");
         }
 
         try
         {
-            return library.Select(names);
+            return library.Select(invocation.Get(tasks, [])).With([.. prompts.Select(set => set.Task)]);
         }
         catch (ArgumentException thrown)
         {
-            throw new RequestException($"--tasks: {thrown.Message}");
+            throw new RequestException($"{(invocation.Has(tasks) ? "--tasks" : "--prompts")}: {thrown.Message}");
         }
     }
 

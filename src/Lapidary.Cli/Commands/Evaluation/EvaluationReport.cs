@@ -30,6 +30,15 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
     /// <summary>Tokens that the model saw at most.</summary>
     public required int MaxLength { get; init; }
 
+    /// <summary>How fast the model answered.</summary>
+    public required RunPerformance Performance { get; init; }
+
+    /// <summary>Whether the prompts of <c>--prompts</c> were asked through a chat template; null where there are none.</summary>
+    public bool? PromptsConverse { get; init; }
+
+    /// <summary>Whether nothing else than prompts of <c>--prompts</c> was asked.</summary>
+    public bool HasPromptsAlone { get; init; }
+
     /// <summary>The records.</summary>
     /// <param name="selection">What was asked for.</param>
     /// <param name="scores">The scores of its tasks.</param>
@@ -64,6 +73,7 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
             GenerationArguments = input.GenerationText(invocation),
             Seeds = input.Seeds(invocation),
             Modes = Modes(),
+            Performance = Performance,
             ProgramRevision = version?.Split('+') is [_, string revision] ? revision : null,
             Started = Started,
             Duration = Duration,
@@ -75,7 +85,7 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
             MaxLength = MaxLength,
             SystemInstruction = input.System(invocation),
             FewShotAsMultiturn = input.Multiturn(invocation) ?? input.AppliesTemplate(invocation),
-            ChatTemplate = input.AppliesTemplate(invocation) ? model.Template!.Source : null,
+            ChatTemplate = (HasPromptsAlone ? PromptsConverse == true : input.AppliesTemplate(invocation)) ? model.Template!.Source : null,
         };
     }
 
@@ -83,13 +93,22 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
         (input.Adapters.Report(invocation) ?? []).Select(adapter => FormattableString.Invariant($"peft={adapter.Path}:{adapter.Scale:R}"))));
 
     // What differs from the harness on purpose, or may.
-    private JsonObject Modes() => new()
+    private JsonObject Modes()
     {
-        ["score_precision"] = input.Precision(invocation) == ScorePrecision.BFloat16 ? "bfloat16" : "float32",
-        ["perplexity"] = input.IsClean(invocation) ? "clean" : "with_bos",
-        ["limit_mode"] = input.ModeOfLimit(invocation) == LimitMode.Random ? "random" : "first",
-        ["instruction_set"] = VectorDispatch.InstructionSet,
-    };
+        var modes = new JsonObject
+        {
+            ["score_precision"] = input.Precision(invocation) == ScorePrecision.BFloat16 ? "bfloat16" : "float32",
+            ["perplexity"] = input.IsClean(invocation) ? "clean" : "with_bos",
+            ["limit_mode"] = input.ModeOfLimit(invocation) == LimitMode.Random ? "random" : "first",
+            ["instruction_set"] = VectorDispatch.InstructionSet,
+        };
+        if (PromptsConverse is bool converse)
+        {
+            modes["prompts"] = converse ? "chat_template" : "raw";
+        }
+
+        return modes;
+    }
 
     private static TaskResult Task(TaskScores scores)
     {
@@ -138,6 +157,7 @@ internal sealed class EvaluationReport(Invocation invocation, EvaluationInput in
             FilteredResponses = (JsonArray)score.FilteredResponses.DeepClone(),
             Filter = score.Filter,
             Metrics = [.. score.Metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)metric.Value.DeepClone()))],
+            Details = [.. score.Details.Select(detail => KeyValuePair.Create(detail.Key, detail.Value?.DeepClone()))],
         };
     }
 

@@ -7,6 +7,7 @@ using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Text;
+using Lapidary.Workbench.Energy;
 using Lapidary.Workbench.Evaluation.Data;
 using Lapidary.Workbench.Evaluation.Requests;
 using Lapidary.Workbench.Evaluation.Results;
@@ -25,7 +26,8 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
     {
         DateTimeOffset started = DateTimeOffset.Now;
         var watch = Stopwatch.StartNew();
-        TaskSelection selection = input.Select(invocation, library);
+        IReadOnlyList<PromptSet> prompts = input.Prompts.Read(invocation);
+        TaskSelection selection = input.Select(invocation, library, prompts);
         input.Texts.Check(invocation, selection.Tasks.Select(task => task.Name));
         string path = ModelLocator.Find(name);
         string? output = input.Output(invocation);
@@ -37,9 +39,52 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         TaskOptions options = input.Options(invocation, renderer: null);
         IReadOnlyDictionary<string, IReadOnlyList<int>>? samples = input.Samples(invocation, selection);
         var locator = new DatasetLocator(input.DataDirectory(invocation), HubCache.FromEnvironment().Folder);
-        foreach (EvaluationTask task in selection.Tasks)
+        CheckWhatIsNeeded(selection.Tasks.Where(task => prompts.All(set => set.Task != task)), options, locator, output, name);
+        using TextGenerator model = Open(path);
+        using TextDomainRun? texts = input.Texts.Open(invocation, model, input.Limit(invocation));
+        options = options with { ChatTemplate = input.AppliesTemplate(invocation) ? Renderer(model) : null };
+
+        // Whoever brings prompts means a conversation where the model can have one.
+        bool converses = prompts.Count > 0 && !input.Prompts.IsRaw(invocation) && (input.AppliesTemplate(invocation) || model.Template is not null);
+        TaskOptions promptOptions = options with { ChatTemplate = converses ? Renderer(model) : null };
+        TaskPlan PlanOf(EvaluationTask task)
         {
-            // A data set that is missing is said before a model is opened.
+            IReadOnlyList<int>? chosen = samples?.GetValueOrDefault(task.Name);
+            return prompts.FirstOrDefault(set => set.Task == task) is { } set
+                ? Plan(task, promptOptions with { Samples = chosen }, _ => set.Documents)
+                : Plan(task, options with { Samples = chosen }, split => locator.Find(task.DatasetPath, task.DatasetName, split).Read(invocation.Cancellation));
+        }
+
+        List<TaskPlan> plans = [.. selection.Tasks.Select(PlanOf)];
+        using EvaluationRunner runner = CreateRunner(model, name, output, plans, out EvaluationProgressLine line, out string? cache);
+        IReadOnlyList<EvaluationResponse> responses;
+        RunPerformance performance;
+        using (line)
+        using (var meter = new EnergyMeter())
+        {
+            responses = plans.Count == 0 ? [] : runner.Run([.. plans.SelectMany(plan => plan.Requests)], invocation.Cancellation);
+            performance = new RunPerformance(runner.Work, meter.Read());
+        }
+
+        List<TaskScores> scores = Score(plans, responses);
+        IReadOnlyList<TaskResult> textResults = texts?.Measure(invocation.Cancellation) ?? [];
+        var report = new EvaluationReport(invocation, input, model, name)
+        {
+            Started = started, Duration = watch.Elapsed, Cache = cache, MaxLength = runner.MaxLength,
+            PromptsConverse = prompts.Count > 0 ? converses : null, HasPromptsAlone = prompts.Count == selection.Tasks.Count, Performance = performance,
+        };
+        EvaluationResults results = report.Create(selection, scores, textResults);
+        IReadOnlyList<string> files = output is null ? [] : ResultsWriter.Write(results, output);
+        string form = converses ? "through the chat template" : "as they stand, without a chat template";
+        Present(results, files, [.. prompts.Select(set => $"{set.Task.Name}: the prompts were asked {form}."), .. Notes(runner, scores)]);
+    }
+
+    // What is missing is said before a model is opened.
+    private static void CheckWhatIsNeeded(
+        IEnumerable<EvaluationTask> tasks, TaskOptions options, DatasetLocator locator, string? output, string name)
+    {
+        foreach (EvaluationTask task in tasks)
+        {
             locator.Find(task.DatasetPath, task.DatasetName, task.EvaluationSplit);
             if (task.FewShotSplit(options) is { } shots)
             {
@@ -51,27 +96,6 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         {
             ResultsWriter.CheckOutput(output, name);
         }
-
-        using TextGenerator model = Open(path);
-        using TextDomainRun? texts = input.Texts.Open(invocation, model, input.Limit(invocation));
-        options = options with { ChatTemplate = Renderer(model) };
-        List<TaskPlan> plans = [.. selection.Tasks.Select(task => Plan(task, options with { Samples = samples?.GetValueOrDefault(task.Name) }, locator))];
-        using EvaluationRunner runner = CreateRunner(model, name, output, plans, out EvaluationProgressLine line, out string? cache);
-        IReadOnlyList<EvaluationResponse> responses;
-        using (line)
-        {
-            responses = plans.Count == 0 ? [] : runner.Run([.. plans.SelectMany(plan => plan.Requests)], invocation.Cancellation);
-        }
-
-        List<TaskScores> scores = Score(plans, responses);
-        IReadOnlyList<TaskResult> textResults = texts?.Measure(invocation.Cancellation) ?? [];
-        var report = new EvaluationReport(invocation, input, model, name)
-        {
-            Started = started, Duration = watch.Elapsed, Cache = cache, MaxLength = runner.MaxLength,
-        };
-        EvaluationResults results = report.Create(selection, scores, textResults);
-        IReadOnlyList<string> files = output is null ? [] : ResultsWriter.Write(results, output);
-        Present(results, files, [.. Notes(runner, scores)]);
     }
 
     private static IEnumerable<string> Notes(EvaluationRunner runner, List<TaskScores> scores)
@@ -128,13 +152,8 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         }
     }
 
-    private ChatRenderer? Renderer(TextGenerator model)
+    private ChatRenderer Renderer(TextGenerator model)
     {
-        if (!input.AppliesTemplate(invocation))
-        {
-            return null;
-        }
-
         ChatTemplate template = model.Template
             ?? throw RequestException.Expected("--apply-chat-template", "a model with a chat template", "one without");
         Tokenizer tokenizer = model.Tokenizer;
@@ -151,12 +170,11 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
             invocation.Cancellation);
     }
 
-    private TaskPlan Plan(EvaluationTask task, TaskOptions options, DatasetLocator locator)
+    private TaskPlan Plan(EvaluationTask task, TaskOptions options, Func<string, IReadOnlyList<JsonObject>> read)
     {
         try
         {
-            return task.Plan(
-                options, split => locator.Find(task.DatasetPath, task.DatasetName, split).Read(invocation.Cancellation), invocation.Cancellation);
+            return task.Plan(options, read, invocation.Cancellation);
         }
         catch (ArgumentException thrown)
         {
@@ -232,6 +250,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
 
         using var report = new TextReport();
         report.Line(ResultsTable.Create(results).TrimEnd('\n'));
+        report.Line(results.Run.Performance!.ToString());
         foreach (string note in notes)
         {
             report.Line("Note: " + note);

@@ -117,7 +117,7 @@ internal sealed class GroupComparer(ComparisonOptions options, CancellationToken
 
         double[] differences =
         [
-            .. tasks.SelectMany((task, i) => task.Items!.Differences().Select(difference => difference * weights[i] / task.Items.Count)),
+            .. tasks.SelectMany((task, i) => task.Items!.Differences().Select(difference => difference * weights[i] / (task.Items.Weights?.Sum() ?? task.Items.Count))),
         ];
         return new PairedTest(
             PairedPermutation.TwoSided(differences, options.Resamples, options.Seed, options.Threads, cancellation), "paired permutation");

@@ -16,14 +16,6 @@ internal static class SettingWarnings
             yield return $"{baseModel.Name} and {model.Name} are the same files";
         }
 
-        foreach ((string name, string value) in baseModel.Settings)
-        {
-            if (model.Settings.TryGetValue(name, out string? other) && other != value)
-            {
-                yield return $"{baseModel.Name} and {model.Name} differ in {name}: {value} and {other}";
-            }
-        }
-
         var tasks = model.Tasks.ToDictionary(task => task.Name, StringComparer.Ordinal);
         string[] alone =
         [
@@ -35,18 +27,42 @@ internal static class SettingWarnings
             yield return $"{List(alone)} {(alone.Length == 1 ? "is" : "are")} in only one of {baseModel.Name} and {model.Name} and left out";
         }
 
-        var findings = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (ScoredTask baseTask in baseModel.Tasks)
+        ScoredTask[] common = [.. baseModel.Tasks.Where(task => tasks.ContainsKey(task.Name))];
+        foreach ((string finding, List<string> names) in Findings(common, task => Differing(baseModel, task, model, tasks[task.Name])))
         {
-            foreach (string finding in tasks.TryGetValue(baseTask.Name, out ScoredTask? task) ? Of(baseModel.Name, baseTask, model.Name, task) : [])
+            // Most often the whole run differs, and not single tasks of several runs.
+            yield return names.Count == common.Length ? finding : $"{finding} in {List(names)}";
+        }
+
+        foreach ((string finding, List<string> names) in Findings(common, task => Of(baseModel.Name, task, model.Name, tasks[task.Name])))
+        {
+            yield return $"{finding} in {List(names)}";
+        }
+    }
+
+    private static Dictionary<string, List<string>> Findings(ScoredTask[] tasks, Func<ScoredTask, IEnumerable<string>> of)
+    {
+        var findings = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (ScoredTask task in tasks)
+        {
+            foreach (string finding in of(task))
             {
-                (findings.TryGetValue(finding, out List<string>? names) ? names : findings[finding] = []).Add(baseTask.Name);
+                (findings.TryGetValue(finding, out List<string>? names) ? names : findings[finding] = []).Add(task.Name);
             }
         }
 
-        foreach ((string finding, List<string> names) in findings)
+        return findings;
+    }
+
+    private static IEnumerable<string> Differing(ScoredModel baseModel, ScoredTask baseTask, ScoredModel model, ScoredTask task)
+    {
+        IReadOnlyDictionary<string, string> settings = task.Settings ?? model.Settings;
+        foreach ((string name, string value) in baseTask.Settings ?? baseModel.Settings)
         {
-            yield return $"{finding} in {List(names)}";
+            if (settings.TryGetValue(name, out string? other) && other != value)
+            {
+                yield return $"{baseModel.Name} and {model.Name} differ in {name}: {value} and {other}";
+            }
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class TaskComparer(
         int[] order = ItemPairing.Join(task.Name, baseItems, items, baseModel.Source, model.Source);
         double[] baseAll = baseItems.Values[metric];
         double[] all = items.Values[metric];
-        int[] kept = [.. Enumerable.Range(0, order.Length).Where(i => double.IsFinite(baseAll[i]) && double.IsFinite(all[order[i]]))];
+        int[] kept = [.. Enumerable.Range(0, order.Length).Where(i =>
+            double.IsFinite(baseAll[i]) && double.IsFinite(all[order[i]]) && WeightOf(baseItems, metric, i) == WeightOf(items, metric, order[i]))];
         if (kept.Length == 0)
         {
             return null;
@@ -49,13 +50,13 @@ internal sealed class TaskComparer(
 
         if (kept.Length < order.Length)
         {
-            warnings.Add($"{task.Name}: {order.Length - kept.Length} documents have no value of {metric} in one of {baseModel.Name} and {model.Name} and are left out");
+            warnings.Add($"{task.Name}: {order.Length - kept.Length} documents have no value of {metric}, or one of another weight, in one of {baseModel.Name} and {model.Name} and are left out");
         }
 
         double[]? weights = baseItems.Weights.TryGetValue(metric, out double[]? column) ? [.. kept.Select(i => column[i])] : null;
         var pairs = new PairedItems(
             [.. kept.Select(i => all[order[i]])], [.. kept.Select(i => baseAll[i])], weights, MetricNames.ScaleOf(metric));
-        bool isBinary = pairs.Scale == ItemScale.Mean && IsBinary(pairs.First) && IsBinary(pairs.Second);
+        bool isBinary = pairs is { Scale: ItemScale.Mean, Weights: null } && IsBinary(pairs.First) && IsBinary(pairs.Second);
         ScoredMetric? baseScore = MetricOf(baseTask, metric, baseItems.Filter);
         ScoredMetric? score = MetricOf(task, metric, items.Filter);
         double? chance = ChanceOf(baseItems, metric) ?? baseScore?.Chance;
@@ -74,7 +75,7 @@ internal sealed class TaskComparer(
             BaseEstimate = Estimate(pairs, pairs.Second, isBinary, chance, baseScore, baseModel.Name),
             Interval = interval,
             HigherIsBetter = Direction(baseScore, score, metric),
-            IsShare = pairs.Scale == ItemScale.Mean && pairs.First.Concat(pairs.Second).All(value => value is >= 0 and <= 1),
+            IsShare = pairs.Scale == ItemScale.Mean && AreShares(pairs.First, pairs.Weights) && AreShares(pairs.Second, pairs.Weights),
             Paired = Test(pairs, isBinary, task.Name),
             Unpaired = isBinary ? Counts((long)pairs.First.Sum(), kept.Length, (long)pairs.Second.Sum(), kept.Length) : null,
             Chance = chance,
@@ -104,7 +105,7 @@ internal sealed class TaskComparer(
 
         double p = PairedPermutation.TwoSided(
             pairs.Differences(), options.Resamples, SeedOf(options.Seed, task), options.Threads, cancellation);
-        return new PairedTest(p, "paired permutation");
+        return new PairedTest(p, pairs is { Scale: ItemScale.Mean, Weights: not null } ? "paired permutation of documents" : "paired permutation");
     }
 
     private double Detectable(PairedItems pairs, bool isBinary, PairedTest test, double[] resamples) => isBinary
@@ -185,7 +186,7 @@ internal sealed class TaskComparer(
             return score;
         }
 
-        bool isBinary = MetricNames.ScaleOf(metric) == ItemScale.Mean && IsBinary(values);
+        bool isBinary = MetricNames.ScaleOf(metric) == ItemScale.Mean && IsBinary(values) && !items.Weights.ContainsKey(metric);
         var pairs = new PairedItems(values, values, null, MetricNames.ScaleOf(metric));
         score ??= new ScoredMetric(metric, filter) { Value = pairs.Value(values.Sum(), values.Length), StandardError = StandardError(pairs, values) };
         return score with
@@ -229,15 +230,35 @@ internal sealed class TaskComparer(
         };
     }
 
-    // The standard deviation of the documents over the root of their number; null for scales that are no mean.
-    private static double? StandardError(PairedItems pairs, double[] values) =>
-        pairs.Scale == ItemScale.Mean && pairs.Weights is null && values.Length > 1 ? Deviation(values) / Math.Sqrt(values.Length) : null;
+    // The standard deviation of the documents over the root of their number; null for scales that are no mean. Of parts of documents that of a
+    // ratio of means, linearised (Cochran, Sampling Techniques, 1977, ch. 6): documents are drawn, not their parts.
+    private static double? StandardError(PairedItems pairs, double[] values)
+    {
+        if (pairs.Scale != ItemScale.Mean || values.Length < 2)
+        {
+            return null;
+        }
+
+        if (pairs.Weights is not { } weights)
+        {
+            return Deviation(values) / Math.Sqrt(values.Length);
+        }
+
+        double share = values.Sum() / weights.Sum();
+        return Deviation([.. values.Select((value, i) => value - (share * weights[i]))]) * Math.Sqrt(values.Length) / weights.Sum();
+    }
 
     private static double Deviation(double[] values)
     {
         double mean = values.Sum() / values.Length;
         return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, values.Length - 1));
     }
+
+    private static double WeightOf(ScoredItems items, string metric, int index) =>
+        items.Weights.TryGetValue(metric, out double[]? weights) ? weights[index] : 1;
+
+    private static bool AreShares(double[] values, double[]? weights) =>
+        values.Select((value, i) => value / (weights?[i] ?? 1)).All(share => share is >= 0 and <= 1);
 
     private static bool IsBinary(double[] values) => values.All(value => value is 0 or 1);
 
@@ -261,7 +282,8 @@ internal sealed class TaskComparer(
 
     private static Dictionary<string, long>? GoldsOf(ScoredItems items, string metric)
     {
-        if (items.Golds is not { } golds || !MetricNames.IsAccuracy(metric))
+        // Whether instructions are followed does not depend on the target.
+        if (items.Golds is not { } golds || !MetricNames.IsAccuracy(metric) || metric.StartsWith("prompt_level_", StringComparison.Ordinal))
         {
             return null;
         }
@@ -270,7 +292,9 @@ internal sealed class TaskComparer(
         {
             // The number of a choice; a target that is a text is no answer that could be given every time.
             bool areNumbers = golds.Zip(items.Choices).All(item => int.TryParse(item.First, out int gold) && gold >= 0 && gold < item.Second);
-            return areNumbers ? Counted(golds.Select(gold => Letter(int.Parse(gold)))) : null;
+            return areNumbers ? Counted(golds.Select(gold => Letter(int.Parse(gold))))
+                : items.RightOfTwo is { } right ? Counted(right.Select(option => $"option {option + 1}"))
+                : null;
         }
 
         // Free answers of which hardly two are the same have no best constant one.

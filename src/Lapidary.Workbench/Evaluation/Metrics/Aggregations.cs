@@ -9,7 +9,10 @@ internal static class Aggregations
     /// <summary>The sum over the count.</summary>
     public static double Mean(ReadOnlySpan<double> values) => Sum(values) / values.Length;
 
-    /// <summary>The value in the middle of the order; of the two in the middle of an even count the upper one, as the harness has it.</summary>
+    /// <summary>
+    /// The value in the middle of the order; of the two in the middle of an even count the upper one. The harness takes the middle of the
+    /// documents without ordering their values, which is no median; none of its own tasks that come along here asks for one.
+    /// </summary>
     public static double Median(ReadOnlySpan<double> values)
     {
         if (values.IsEmpty)

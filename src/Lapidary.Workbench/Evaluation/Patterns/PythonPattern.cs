@@ -5,16 +5,19 @@ namespace Lapidary.Workbench.Evaluation.Patterns;
 
 /// <summary>
 /// Translates regular expressions from Python's syntax to that of .NET where the two differ: the names and the order of groups, ends of
-/// the text, and which characters count as letters of words and as white space. Characters beyond U+FFFF are two for <c>.</c> and one
-/// for Python.
+/// the text, and which characters count as letters of words and as white space. A character beyond U+FFFF is one in Python and two units in
+/// .NET: for texts that have some a translation of its own takes them whole. Letters and digits among them count as neither.
 /// </summary>
 internal sealed class PythonPattern
 {
-    private const string WordCharacters = @"\p{L}\p{N}_";
-    private const string SpaceCharacters = @"\s\x1c-\x1f";
+    /// <summary>The members of a set that are letters of words.</summary>
+    public const string WordCharacters = @"\p{L}\p{N}_";
 
-    // What is neither letter nor number nor the low line; the other connectors are nine.
-    private const string NoWordCharacters =
+    /// <summary>The members of a set that are white space.</summary>
+    public const string SpaceCharacters = @"\s\x1c-\x1f";
+
+    /// <summary>The members of a set that are neither letters nor numbers nor the low line; the other connectors are nine.</summary>
+    public const string NoWordCharacters =
         @"\p{M}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}\p{S}\p{Z}\p{C}\u203f\u2040\u2054\ufe33\ufe34\ufe4d-\ufe4f\uff3f";
 
     private const string Word = $"[{WordCharacters}]";
@@ -23,28 +26,33 @@ internal sealed class PythonPattern
     private readonly StringBuilder result = new();
     private readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
     private readonly bool isNumbered;
+    private readonly bool hasPairs;
     private int groups;
     private int at;
 
-    private PythonPattern(string pattern)
+    private PythonPattern(string pattern, bool hasPairs)
     {
         this.pattern = pattern;
+        this.hasPairs = hasPairs;
 
         // .NET counts named groups behind all others, so that with a name every group gets its number written out.
         isNumbered = pattern.Contains("(?P<", StringComparison.Ordinal);
     }
 
     /// <summary>Translates a pattern.</summary>
+    /// <param name="pattern">The pattern as Python writes it.</param>
+    /// <param name="hasPairs">Whether the texts hold characters beyond U+FFFF; the translation for those is slower.</param>
     /// <exception cref="FormatException">The pattern uses what is not to be had, or is not Python's.</exception>
-    public static string Translate(string pattern)
+    public static string Translate(string pattern, bool hasPairs)
     {
-        var translation = new PythonPattern(pattern);
+        var translation = new PythonPattern(pattern, hasPairs);
         while (translation.at < pattern.Length)
         {
             translation.Step();
         }
 
-        return translation.result.ToString();
+        // Nothing begins within a pair; whatever begins before one ends before or behind it.
+        return hasPairs ? $@"(?<![\ud800-\udbff](?=[\udc00-\udfff]))(?:{translation.result})" : translation.result.ToString();
     }
 
     private void Step()
@@ -56,7 +64,16 @@ internal sealed class PythonPattern
                 Escape();
                 break;
             case '[':
-                Class();
+                result.Append(PythonCharacterSet.Translate(pattern, ref at, hasPairs));
+                break;
+            case '.':
+                result.Append(Whole("."));
+                at++;
+                break;
+            case var _ when char.IsHighSurrogate(c) && at + 1 < pattern.Length && char.IsLowSurrogate(pattern[at + 1]):
+                // What repeats it repeats both units.
+                result.Append("(?:").Append(c).Append(pattern[at + 1]).Append(')');
+                at += 2;
                 break;
             case '(':
                 Group();
@@ -97,14 +114,15 @@ internal sealed class PythonPattern
         string? translated = c switch
         {
             'w' => Word,
-            'W' => $"[^{WordCharacters}]",
+            'W' => Whole($"[^{WordCharacters}]"),
             's' => $"[{SpaceCharacters}]",
-            'S' => $"[^{SpaceCharacters}]",
+            'S' => Whole($"[^{SpaceCharacters}]"),
+            'D' => Whole(@"\D"),
             'b' => $"(?:(?<={Word})(?!{Word})|(?<!{Word})(?={Word}))",
             'B' => $"(?:(?<={Word})(?={Word})|(?<!{Word})(?!{Word}))",
             'Z' => @"\z",
             'A' => @"\A",
-            'd' or 'D' or 'n' or 't' or 'r' or 'f' or 'v' or 'a' or 'x' or 'u' => "\\" + c,
+            'd' or 'n' or 't' or 'r' or 'f' or 'v' or 'a' or 'x' or 'u' => "\\" + c,
             'U' => LongCharacter(),
             _ => null,
         };
@@ -121,6 +139,9 @@ internal sealed class PythonPattern
 
         result.Append(translated);
     }
+
+    // What matches any half of a pair matches the pair, and does not give half of it back.
+    private string Whole(string unit) => hasPairs ? $"(?>{PythonCharacterSet.Pair}|{unit})" : unit;
 
     private string LongCharacter()
     {
@@ -145,60 +166,6 @@ internal sealed class PythonPattern
         }
 
         return $"(?:\\{number})";
-    }
-
-    private void Class()
-    {
-        result.Append('[');
-        at++;
-        if (at < pattern.Length && pattern[at] == '^')
-        {
-            result.Append('^');
-            at++;
-        }
-
-        // A bracket that closes right at the start is a member.
-        for (bool isFirst = true; at < pattern.Length && (isFirst || pattern[at] != ']'); isFirst = false)
-        {
-            Member();
-        }
-
-        if (at >= pattern.Length)
-        {
-            throw new FormatException("expected ] at the end of a set");
-        }
-
-        result.Append(']');
-        at++;
-    }
-
-    private void Member()
-    {
-        char c = pattern[at];
-        if (c != '\\')
-        {
-            // An opening bracket in a set would be a subtraction.
-            result.Append(c is '[' or ']' ? "\\" : string.Empty).Append(c);
-            at++;
-            return;
-        }
-
-        if (at + 1 >= pattern.Length)
-        {
-            throw new FormatException("expected ] at the end of a set");
-        }
-
-        char escaped = pattern[at + 1];
-        at += 2;
-        result.Append(escaped switch
-        {
-            'w' => WordCharacters,
-            'W' => NoWordCharacters,
-            's' => SpaceCharacters,
-            'd' or 'D' or 'S' or 'n' or 't' or 'r' or 'f' or 'v' or 'a' or 'b' or 'x' or 'u' => "\\" + escaped,
-            _ when char.IsAsciiLetter(escaped) => throw new FormatException($"expected an escape of a set, found \\{escaped}"),
-            _ => "\\" + escaped,
-        });
     }
 
     private void Group()

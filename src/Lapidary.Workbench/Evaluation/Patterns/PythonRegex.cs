@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lapidary.Checkpoints;
+using Lapidary.Text.Jinja;
 
 namespace Lapidary.Workbench.Evaluation.Patterns;
 
@@ -17,7 +18,9 @@ internal sealed class PythonRegex
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly string pattern;
+    private readonly RegexOptions options;
     private readonly Regex regex;
+    private readonly Lazy<Regex> regexOfPairs;
 
     /// <summary>Compiles a pattern.</summary>
     /// <param name="pattern">The pattern as Python writes it.</param>
@@ -31,14 +34,9 @@ internal sealed class PythonRegex
             throw Fault($"expected at most {MostCharacters} characters, found {pattern.Length}");
         }
 
-        try
-        {
-            regex = new Regex(PythonPattern.Translate(pattern), options | RegexOptions.CultureInvariant, Limit);
-        }
-        catch (Exception thrown) when (thrown is ArgumentException or FormatException)
-        {
-            throw Fault(thrown.Message.TrimEnd('.'), thrown);
-        }
+        this.options = options | RegexOptions.CultureInvariant;
+        regex = Compile(hasPairs: false);
+        regexOfPairs = new Lazy<Regex>(() => Compile(hasPairs: true));
     }
 
     /// <summary>How many capturing groups the pattern has.</summary>
@@ -58,11 +56,11 @@ internal sealed class PythonRegex
 
     /// <summary>Whether <c>re.search</c> finds anything.</summary>
     /// <exception cref="CheckpointException">The search took longer than the limit.</exception>
-    public bool IsMatch(string text) => Bounded(() => regex.IsMatch(text));
+    public bool IsMatch(string text) => Bounded(() => For(text).IsMatch(text));
 
     /// <summary>How many matches <c>re.findall</c> gives.</summary>
     /// <exception cref="CheckpointException">The search took longer than the limit.</exception>
-    public int Count(string text) => Bounded(() => regex.Count(text));
+    public int Count(string text) => Bounded(() => Matches(text).Count());
 
     /// <summary>
     /// <c>re.findall</c>: of each match the groups, where the pattern has any, else the whole of it. A group that took no part is empty.
@@ -110,7 +108,7 @@ internal sealed class PythonRegex
 
     /// <summary><c>re.sub(pattern, "", text)</c>: the text without the matches.</summary>
     /// <exception cref="CheckpointException">The search took longer than the limit.</exception>
-    public string Remove(string text) => Bounded(() => regex.Replace(text, string.Empty));
+    public string Remove(string text) => string.Concat(Split(text));
 
     /// <summary>The rule of the harness's filters for a match of several groups: the first that is not empty; null where all are.</summary>
     public static string? FirstGroup(IReadOnlyList<string> groups) =>
@@ -120,13 +118,28 @@ internal sealed class PythonRegex
     private IEnumerable<Match> Matches(string text)
     {
         long started = Stopwatch.GetTimestamp();
-        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        for (Match match = For(text).Match(text); match.Success; match = match.NextMatch())
         {
             yield return match;
             if (Stopwatch.GetElapsedTime(started) > Limit)
             {
                 throw new RegexMatchTimeoutException(text, pattern, Limit);
             }
+        }
+    }
+
+    // Few texts have characters beyond U+FFFF, and the translation for those is slower.
+    private Regex For(string text) => PythonText.HasPairs(text) ? regexOfPairs.Value : regex;
+
+    private Regex Compile(bool hasPairs)
+    {
+        try
+        {
+            return new Regex(PythonPattern.Translate(pattern, hasPairs), options, Limit);
+        }
+        catch (Exception thrown) when (thrown is ArgumentException or FormatException)
+        {
+            throw Fault(thrown.Message.TrimEnd('.'), thrown);
         }
     }
 

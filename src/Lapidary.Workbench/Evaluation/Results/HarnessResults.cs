@@ -69,7 +69,7 @@ internal static class HarnessResults
                 Value = value,
                 StandardError = task.Member(name + ErrorMark + filter).Number() is double and >= 0 and var error ? error : null,
                 Count = count,
-                Correct = MetricNames.IsAccuracy(name) ? Correct(value, count) : null,
+                Correct = MetricNames.IsCounted(name) ? Correct(value, count) : null,
                 HigherIsBetter = directions?.Member(name) is { } direction
                     ? direction.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }
                     : null,

@@ -9,34 +9,38 @@ internal static partial class ResultFiles
     /// <summary>More files than a folder of results has.</summary>
     private const int FileLimit = 100_000;
 
-    /// <summary>The results file of a path, or null where there are samples alone, and the samples files with their tasks.</summary>
+    /// <summary>More evaluations than anybody keeps of one model; older ones are not looked into.</summary>
+    private const int SetLimit = 1_000;
+
+    /// <summary>The evaluations of a path, the newest first; at least one.</summary>
     /// <param name="path">
-    /// A results file, a samples file, a file of counts, or a folder: there, or one level below, the newest results are taken.
+    /// A results file, a samples file, a file of counts, or a folder: there, or one level below, all evaluations are taken, by their
+    /// results files, or by their samples files where there is no results file.
     /// </param>
     /// <exception cref="CheckpointException">There is no such file, or the folder holds the results of several models.</exception>
-    public static (string? Results, IReadOnlyList<(string Task, string Path)> Samples) Find(string path)
+    public static IReadOnlyList<ResultFileSet> Find(string path)
     {
         if (!Directory.Exists(path))
         {
             return path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
-                ? (null, [(TaskOf(path), path)])
-                : (path, TimeOf(path) is { } time ? SamplesAt(Path.GetDirectoryName(Path.GetFullPath(path))!, time) : []);
+                ? [new ResultFileSet(null, [(TaskOf(path), path)])]
+                : [new ResultFileSet(path, TimeOf(path) is { } own ? [.. SamplesByTime(Path.GetDirectoryName(Path.GetFullPath(path))!)[own]] : [])];
         }
 
         string[] folders = [path, .. List(path, Directory.EnumerateDirectories).Order(StringComparer.Ordinal)];
-        string[] withResults = [.. folders.Where(folder => Newest(folder, ResultsName()) is not null)];
-        if (withResults.Length == 0)
-        {
-            string[] withSamples = [.. folders.Where(folder => Newest(folder, SamplesName()) is not null)];
-            string only = Single(path, withSamples);
-            return (null, SamplesAt(only, Newest(only, SamplesName())!));
-        }
-
-        string chosen = withResults[0] == path ? path : Single(path, withResults);
-        string newest = Newest(chosen, ResultsName())!;
-        return (
-            List(chosen, Directory.EnumerateFiles).Order(StringComparer.Ordinal).First(file => Time(file, ResultsName()) == newest),
-            SamplesAt(chosen, newest));
+        string[] withResults = [.. folders.Where(folder => Times(folder, ResultsName()).Any())];
+        Regex name = withResults.Length > 0 ? ResultsName() : SamplesName();
+        string chosen = withResults.Length > 0 && withResults[0] == path ? path
+            : Single(path, withResults.Length > 0 ? withResults : [.. folders.Where(folder => Times(folder, name).Any())]);
+        ILookup<string, (string Task, string Path)> samples = SamplesByTime(chosen);
+        return
+        [
+            .. Times(chosen, name)
+                .Distinct(StringComparer.Ordinal)
+                .OrderDescending(StringComparer.Ordinal)
+                .Take(SetLimit)
+                .Select(time => new ResultFileSet(withResults.Length > 0 ? Path.Combine(chosen, $"results_{time}.json") : null, [.. samples[time]])),
+        ];
     }
 
     private static string Single(string path, string[] folders) => folders.Length switch
@@ -47,16 +51,15 @@ internal static partial class ResultFiles
             path, $"holds results of several models ({string.Join(", ", folders.Take(3).Select(Path.GetFileName))}{(folders.Length > 3 ? ", ..." : string.Empty)}) where those of one were expected"),
     };
 
-    private static string? Newest(string folder, Regex name) =>
-        List(folder, Directory.EnumerateFiles).Select(file => Time(file, name)).OfType<string>().Max(StringComparer.Ordinal);
+    private static IEnumerable<string> Times(string folder, Regex name) =>
+        List(folder, Directory.EnumerateFiles).Select(file => Time(file, name)).OfType<string>();
 
-    private static List<(string Task, string Path)> SamplesAt(string folder, string time) =>
-    [
-        .. List(folder, Directory.EnumerateFiles)
-            .Where(file => Time(file, SamplesName()) == time)
+    private static ILookup<string, (string Task, string Path)> SamplesByTime(string folder) =>
+        List(folder, Directory.EnumerateFiles)
             .Order(StringComparer.Ordinal)
-            .Select(file => (TaskOf(file), file)),
-    ];
+            .Select(file => (Time: Time(file, SamplesName()), File: file))
+            .Where(sample => sample.Time is not null)
+            .ToLookup(sample => sample.Time!, sample => (TaskOf(sample.File), sample.File), StringComparer.Ordinal);
 
     // The time of a results file may stand behind any name that the user gave.
     private static string? TimeOf(string path) => Time(path, ResultsName()) ?? Time(path, NamedResults());

@@ -13,7 +13,7 @@ internal static class ResultsDocument
     public static JsonObject Create(EvaluationResults results, JsonObject taskHashes)
     {
         RunInfo run = results.Run;
-        return new JsonObject
+        var document = new JsonObject
         {
             ["results"] = Members([.. results.Tasks.Select(task => (task.Name, (JsonNode?)Scores(task)))
                 .Concat(results.Groups.Select(group => (group.Name, (JsonNode?)Scores(group))))]),
@@ -55,6 +55,12 @@ internal static class ResultsDocument
             ["chat_template_sha"] = run.ChatTemplate is { } template ? ResultHash.OfText(template) : null,
             ["total_evaluation_time_seconds"] = PythonNumber.Format(run.Duration.TotalSeconds),
         };
+        if (run.Performance is { } performance)
+        {
+            document["performance"] = performance.ToJson();
+        }
+
+        return document;
     }
 
     private static JsonObject Settings(RunInfo run)

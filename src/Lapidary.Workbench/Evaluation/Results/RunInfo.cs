@@ -65,6 +65,9 @@ public sealed record RunInfo
     /// <summary>How long the evaluation took.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Speed and energy, a key of ours at the end of the file; null where they were not measured.</summary>
+    public RunPerformance? Performance { get; init; }
+
     /// <summary>The machine and its software, several lines.</summary>
     public string? Environment { get; init; }
 

@@ -33,7 +33,7 @@ internal static class SampleLine
             ["prompt_hash"] = promptHash,
             ["target_hash"] = targetHash,
         };
-        foreach ((string name, JsonNode? value) in row.Metrics)
+        foreach ((string name, JsonNode? value) in row.Metrics.Concat(row.Details))
         {
             line[name] = value?.DeepClone();
         }

@@ -34,4 +34,7 @@ public sealed record SampleRow
 
     /// <summary>The metrics of the document by name: numbers, or arrays where an aggregation wants several values.</summary>
     public required IReadOnlyList<KeyValuePair<string, JsonNode?>> Metrics { get; init; }
+
+    /// <summary>What the row says behind the metrics that is none, such as the marker that was found.</summary>
+    public IReadOnlyList<KeyValuePair<string, JsonNode?>> Details { get; init; } = [];
 }

@@ -10,6 +10,7 @@ internal static class SamplesReader
     public const int RowLimit = 5_000_000;
 
     private const int ChoiceLimit = 1024;
+    private const int PartLimit = 1024;
 
     private static readonly HashSet<string> KnownMembers = new(StringComparer.Ordinal)
     {
@@ -67,7 +68,7 @@ internal static class SamplesReader
             Gold = value.Member("target") is { } target ? target.ValueKind == JsonValueKind.String ? ((JsonElement?)target).Text() : target.GetRawText() : null,
             Source = value.Member("doc")?.Member("source_id").Text() is { } source ? source.Split('~', 2)[0] : null,
         };
-        (row.Choices, row.Confidence) = Choices(value.Member("filtered_resps"));
+        (row.Choices, row.Chosen, row.Confidence) = Choices(value.Member("filtered_resps"));
         foreach (string name in Metrics(value))
         {
             JsonElement? metric = value.Member(name);
@@ -80,6 +81,10 @@ internal static class SamplesReader
             {
                 row.Values[name] = (sum, weight);
             }
+            else if (MetricNames.IsOfParts(name) && Parts(metric) is { } parts)
+            {
+                row.Values[name] = parts;
+            }
         }
 
         return row;
@@ -90,12 +95,34 @@ internal static class SamplesReader
             ? names.EnumerateArray().Select(name => ((JsonElement?)name).Text()).OfType<string>()
             : value.EnumerateObject().Select(member => member.Name).Where(name => !KnownMembers.Contains(name));
 
+    // How many parts of a document are right, and how many it has: [true, false].
+    private static (double Right, double Count)? Parts(JsonElement? metric)
+    {
+        if (metric is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() is 0 or > PartLimit)
+        {
+            return null;
+        }
+
+        double right = 0;
+        foreach (JsonElement part in list.EnumerateArray())
+        {
+            if (((JsonElement?)part).Number() is not (0.0 or 1.0) || ((JsonElement?)part).Number() is not double value)
+            {
+                return null;
+            }
+
+            right += value;
+        }
+
+        return (right, list.GetArrayLength());
+    }
+
     // Log-likelihoods of choices are pairs: ["-12.3", "False"].
-    private static (int Count, double Confidence) Choices(JsonElement? responses)
+    private static (int Count, int Chosen, double Confidence) Choices(JsonElement? responses)
     {
         if (responses is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() is < 2 or > ChoiceLimit)
         {
-            return (0, double.NaN);
+            return (0, -1, double.NaN);
         }
 
         var likelihoods = new List<double>();
@@ -103,14 +130,15 @@ internal static class SamplesReader
         {
             if (response.ValueKind != JsonValueKind.Array || response.GetArrayLength() != 2 || ((JsonElement?)response[0]).Number() is not double likelihood)
             {
-                return (0, double.NaN);
+                return (0, -1, double.NaN);
             }
 
             likelihoods.Add(likelihood);
         }
 
+        // Of equals the first counts, as in the harness.
         double largest = likelihoods.Max();
-        return (likelihoods.Count, 1 / likelihoods.Sum(likelihood => Math.Exp(likelihood - largest)));
+        return (likelihoods.Count, likelihoods.IndexOf(largest), 1 / likelihoods.Sum(likelihood => Math.Exp(likelihood - largest)));
     }
 
     private static ScoredItems Columns(string filter, List<Row> rows)
@@ -123,6 +151,7 @@ internal static class SamplesReader
             PromptHashes = [.. rows.Select(row => row.PromptHash)],
             Golds = rows.All(row => row.Gold is not null) ? [.. rows.Select(row => row.Gold!)] : null,
             Choices = [.. rows.Select(row => row.Choices)],
+            RightOfTwo = rows.All(row => row.RightOfTwo is not null) ? [.. rows.Select(row => row.RightOfTwo!.Value)] : null,
             Confidences = [.. rows.Select(row => row.Confidence)],
             Sources = [.. rows.Select(row => row.Source)],
             Values = names.ToDictionary(
@@ -145,6 +174,13 @@ internal static class SamplesReader
         public string? Source { get; init; }
 
         public int Choices { get; set; }
+
+        public int Chosen { get; set; }
+
+        // Of two choices the accuracy tells which one is right.
+        public int? RightOfTwo => Choices == 2 && Values.TryGetValue("acc", out (double Value, double Weight) accuracy) && accuracy.Value is 0 or 1
+            ? accuracy.Value == 1 ? Chosen : 1 - Chosen
+            : null;
 
         public double Confidence { get; set; }
 

@@ -19,6 +19,9 @@ internal sealed record ScoredItems(string Filter)
     /// <summary>The number of choices of each document; 0 where it has none.</summary>
     public required int[] Choices { get; init; }
 
+    /// <summary>Which of two choices is right, from 0, as the accuracy of each document tells it; null where a document does not have two.</summary>
+    public int[]? RightOfTwo { get; init; }
+
     /// <summary>The probability of the likeliest choice among the choices; not a number where there is none.</summary>
     public required double[] Confidences { get; init; }
 
@@ -28,7 +31,7 @@ internal sealed record ScoredItems(string Filter)
     /// <summary>The values of the metrics; not a number where a row has none.</summary>
     public required IReadOnlyDictionary<string, double[]> Values { get; init; }
 
-    /// <summary>The weights of the metrics that have some.</summary>
+    /// <summary>The weights of the metrics that have some: words, bytes, or the number of parts that a document is scored in.</summary>
     public required IReadOnlyDictionary<string, double[]> Weights { get; init; }
 
     /// <summary>The number of documents.</summary>

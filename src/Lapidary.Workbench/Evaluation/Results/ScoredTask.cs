@@ -19,6 +19,9 @@ internal sealed record ScoredTask(string Name)
     /// <summary>The number of examples in each prompt; null where that is not known.</summary>
     public long? FewShot { get; init; }
 
+    /// <summary>Settings of the run that scored it, where they are not those of the model's newest one.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
+
     /// <summary>The version of the task; null where that is not known.</summary>
     public string? Version { get; init; }
 }

@@ -15,15 +15,24 @@ internal sealed class AnswerGenerator : IDisposable
     private readonly Tokenizer tokenizer;
     private readonly RequestKeys keys;
     private readonly Func<EvaluationRequest, string> describe;
+    private readonly WorkTally tally;
     private readonly ImmutableHashSet<int> stopTokens;
     private readonly TokenGenerator generator;
     private readonly int maxSequences;
 
-    public AnswerGenerator(LanguageModel model, Tokenizer tokenizer, EvaluationRunnerOptions options, int maxLength, RequestKeys keys, Func<EvaluationRequest, string> describe)
+    public AnswerGenerator(
+        LanguageModel model,
+        Tokenizer tokenizer,
+        EvaluationRunnerOptions options,
+        int maxLength,
+        RequestKeys keys,
+        WorkTally tally,
+        Func<EvaluationRequest, string> describe)
     {
         this.describe = describe;
         this.tokenizer = tokenizer;
         this.keys = keys;
+        this.tally = tally;
         maxSequences = options.MaxSequences;
         stopTokens = options.StopTokens
             ?? [.. model.Config.EosTokenIds, .. tokenizer.EosId is int eos ? new[] { eos } : []];
@@ -74,9 +83,13 @@ internal sealed class AnswerGenerator : IDisposable
         };
         try
         {
-            await foreach (GenerationStep _ in generator.GenerateAsync(tokens, cancellation).ConfigureAwait(false))
+            await foreach (GenerationStep step in generator.GenerateAsync(tokens, cancellation).ConfigureAwait(false))
             {
                 // The text takes the tokens where they are chosen; a token that ends the generation is no part of it.
+                if (step.End is { } end)
+                {
+                    tally.Add(end);
+                }
             }
         }
         catch (NonFiniteException thrown)

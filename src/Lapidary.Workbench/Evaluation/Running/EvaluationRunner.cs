@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lapidary.Checkpoints;
 using Lapidary.Inference;
 using Lapidary.Inference.Scoring;
@@ -26,6 +27,9 @@ public sealed class EvaluationRunner : IDisposable
     private readonly TokenScorer scorer;
     private readonly RequestKeys keys;
     private readonly RequestCache? cache;
+    private readonly WorkTally tally = new();
+    private readonly Stopwatch scoring = new();
+    private readonly Stopwatch generating = new();
     private AnswerGenerator? generator;
 
     /// <summary>A runner; the model must outlive it.</summary>
@@ -80,6 +84,9 @@ public sealed class EvaluationRunner : IDisposable
     /// <summary>Rows of the output matrix's logits that were computed for likelihoods.</summary>
     public long RowsScored => scorer.RowsScored;
 
+    /// <summary>What the model did so far and how long that took.</summary>
+    public EvaluationWork Work => tally.Total(scorer.TokensProcessed, scoring.Elapsed, generating.Elapsed);
+
     /// <summary>Answers requests.</summary>
     /// <param name="requests">What is asked; texts are final.</param>
     /// <param name="cancellation">Ends the work soon; what is answered is in the cache.</param>
@@ -93,7 +100,7 @@ public sealed class EvaluationRunner : IDisposable
         ArgumentNullException.ThrowIfNull(requests);
         var responses = new EvaluationResponse[requests.Count];
         var pending = new List<int>();
-        var tally = new ProgressTally(requests, options.Progress);
+        var progress = new ProgressTally(requests, options.Progress);
         for (int i = 0; i < requests.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -101,7 +108,7 @@ public sealed class EvaluationRunner : IDisposable
                 && known.Text is not null == requests[i] is GenerationRequest)
             {
                 responses[i] = known;
-                tally.Found(i);
+                progress.Found(i);
                 options.Answered?.Invoke(i, known);
             }
             else
@@ -110,26 +117,31 @@ public sealed class EvaluationRunner : IDisposable
             }
         }
 
-        tally.Report();
+        progress.Report();
         void Answer(int index, EvaluationResponse response)
         {
             responses[index] = response;
             cache?.Add(keys.Of(requests[index]), requests[index], response);
-            tally.Answered(index);
+            progress.Answered(index);
             options.Answered?.Invoke(index, response);
         }
 
         try
         {
+            scoring.Start();
             Score(requests, [.. pending.Where(index => requests[index] is not GenerationRequest)], Answer, cancellation);
+            scoring.Stop();
+            generating.Start();
             Generate(requests, [.. pending.Where(index => requests[index] is GenerationRequest)], Answer, cancellation);
         }
         finally
         {
+            scoring.Stop();
+            generating.Stop();
             cache?.Flush();
         }
 
-        tally.Report();
+        progress.Report();
         return responses;
     }
 
@@ -163,7 +175,7 @@ public sealed class EvaluationRunner : IDisposable
         foreach (int[] portion in pending.Chunk(PortionRequests))
         {
             cancellation.ThrowIfCancellationRequested();
-            generator ??= new AnswerGenerator(model, tokenizer, options, MaxLength, keys, encoder.Describe);
+            generator ??= new AnswerGenerator(model, tokenizer, options, MaxLength, keys, tally, encoder.Describe);
             (GenerationRequest Request, int[] Prompt)[] prompts =
                 [.. portion.Select(index => (GenerationRequest)requests[index]).Select(request => (request, encoder.Encode(request)))];
             generator.Generate(prompts, (place, text) => answer(portion[place], EvaluationResponse.FromText(text)), cancellation);

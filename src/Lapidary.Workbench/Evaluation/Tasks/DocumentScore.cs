@@ -17,4 +17,8 @@ public sealed record DocumentScore(
     string Filter,
     IReadOnlyList<EvaluationResponse> Responses,
     JsonArray FilteredResponses,
-    IReadOnlyDictionary<string, JsonNode> Metrics);
+    IReadOnlyDictionary<string, JsonNode> Metrics)
+{
+    /// <summary>What a row of a samples file says beside the metrics, by name, such as the marker that was found.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> Details { get; init; } = new Dictionary<string, JsonNode?>();
+}

@@ -6,13 +6,23 @@ internal static class NearestName
     // Longer words are no slips of a typist, and the distance takes the product of the lengths.
     private const int Longest = 100;
 
-    /// <summary>"; the nearest known one is 'x'", or nothing where no name is known.</summary>
-    public static string Hint(string given, IEnumerable<string> known)
+    // So many names are read at a glance.
+    private const int MostListed = 12;
+
+    /// <summary>
+    /// "; the nearest known one is 'x'" where a name is within a third of the length of what was given; else, of a few known names, all of
+    /// them, and of many how to see them.
+    /// </summary>
+    /// <param name="given">The name that is not known.</param>
+    /// <param name="known">Those that are.</param>
+    /// <param name="seeAll">How to see all names, as the rest of a sentence behind a semicolon; null where there is no way.</param>
+    public static string Hint(string given, IEnumerable<string> known, string? seeAll = null)
     {
         string? nearest = null;
         int least = int.MaxValue;
         string word = given.Length <= Longest ? given : given[..Longest];
-        foreach (string name in known.Where(name => name.Length <= Longest).Order(StringComparer.Ordinal))
+        string[] names = [.. known.Order(StringComparer.Ordinal)];
+        foreach (string name in names.Where(name => name.Length <= Longest))
         {
             int distance = Distance(word, name, least);
             if (distance < least)
@@ -21,7 +31,10 @@ internal static class NearestName
             }
         }
 
-        return nearest is null ? string.Empty : $"; the nearest known one is '{nearest}'";
+        return nearest is not null && least <= Math.Max(1, (given.Length + 1) / 3) ? $"; the nearest known one is '{nearest}'"
+            : seeAll is not null ? "; " + seeAll
+            : names.Length is > 0 and <= MostListed ? $"; known {(names.Length == 1 ? "is" : "are")} {string.Join(", ", names)}"
+            : string.Empty;
     }
 
     // Levenshtein's distance with two rows.

@@ -10,6 +10,9 @@ namespace Lapidary.Workbench.Evaluation.Tasks;
 /// </summary>
 public sealed class TaskLibrary
 {
+    /// <summary>How all names are seen.</summary>
+    internal const string SeeAll = "'lapidary eval --tasks list' shows all";
+
     private readonly TaskFiles files = new();
     private readonly TaskIndex index;
 
@@ -71,7 +74,7 @@ public sealed class TaskLibrary
             IReadOnlyList<string> found = Match(name, tags);
             if (found.Count == 0)
             {
-                string hint = NearestName.Hint(name, index.Entries.Keys.Concat(tags.Keys));
+                string hint = NearestName.Hint(name, index.Entries.Keys.Concat(tags.Keys), SeeAll);
                 string passed = Faults.Count == 0 ? string.Empty : $"; {Faults.Count} files were passed over, the first because: {Faults[0].Message}";
                 throw new ArgumentException($"No task, group or tag is called {Quotation.Of(name)}{hint}{passed}.");
             }

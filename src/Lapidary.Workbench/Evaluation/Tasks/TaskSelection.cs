@@ -20,6 +20,15 @@ public sealed class TaskSelection
     /// <summary>All groups, each once, those that contain others first.</summary>
     public IReadOnlyList<TaskGroup> Groups => [.. TaskGroup.Walk(Roots).OfType<TaskGroup>().DistinctBy(group => group.Name)];
 
+    /// <summary>This selection with further tasks behind its own.</summary>
+    /// <exception cref="ArgumentException">A name stands for a task of the selection, or for two of the further ones.</exception>
+    public TaskSelection With(IReadOnlyList<EvaluationTask> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        string? twice = Tasks.Concat(tasks).GroupBy(task => task.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1)?.Key;
+        return twice is null ? new TaskSelection([.. Roots, .. tasks]) : throw new ArgumentException($"Two tasks are called {Quotation.Of(twice)}.");
+    }
+
     /// <summary>
     /// The metrics of the groups that have some: Σ wᵢ mᵢ / Σ wᵢ over the tasks, wᵢ being their number of documents or 1, with the
     /// standard error that the harness pools.

@@ -216,6 +216,33 @@ public sealed class EvaluationRunnerTests : IDisposable
     }
 
     [Fact]
+    public void The_work_is_counted_in_tokens()
+    {
+        using LanguageModel model = Open(1);
+        EvaluationRequest[] requests = Requests();
+        var options = new EvaluationRunnerOptions { MaxLength = MaxLength, CachePath = folder["work.jsonl"] };
+        using (var runner = new EvaluationRunner(model, tokenizer, options))
+        {
+            runner.Work.ShouldBe(new EvaluationWork(0, TimeSpan.Zero, 0, TimeSpan.Zero));
+            runner.Run([requests[^1]], TestContext.Current.CancellationToken);
+
+            // Of "x" at most 30 tokens follow, and no stop text comes; the model may end by itself.
+            runner.Work.PromptTokens.ShouldBe(tokenizer.Encode("x").Length);
+            runner.Work.GeneratedTokens.ShouldBeInRange(1, 30);
+            long generated = runner.Work.GeneratedTokens;
+            runner.Run([requests[0]], TestContext.Current.CancellationToken);
+            runner.Work.GeneratedTokens.ShouldBe(generated);
+            runner.Work.PromptTokens.ShouldBe(tokenizer.Encode("x").Length + tokenizer.Encode("The answer is A").Length - 1, "the last token is only predicted");
+            (runner.Work.PromptTokensPerSecond > 0).ShouldBeTrue();
+        }
+
+        // What is known takes nothing.
+        using var again = new EvaluationRunner(model, tokenizer, options);
+        again.Run([requests[^1], requests[0]], TestContext.Current.CancellationToken);
+        (again.Work.PromptTokens, again.Work.GeneratedTokens, again.Work.PromptTokensPerSecond, again.Work.GeneratedTokensPerSecond).ShouldBe((0L, 0L, null, null));
+    }
+
+    [Fact]
     public void Progress_counts_to_the_end()
     {
         using LanguageModel model = Open(1);

@@ -32,7 +32,7 @@ public class BrokenTaskFilesTests
         { "many shots", Good + "num_fewshot: 1000000\n", "a whole number from 0 to 1024 was expected as 'num_fewshot'" },
         { "many repeats", Good + "repeats: 1000000000\n", "a whole number from 1 to 1024 was expected as 'repeats'" },
         { "unknown type", Good + "output_type: multiple_choices\n", "the nearest known one is 'multiple_choice'" },
-        { "unknown metric", GoodChoice + "metric_list: [{metric: accuracy}]\n", "'accuracy' is no metric that is known for this 'output_type'; the nearest known one is 'acc'" },
+        { "unknown metric", GoodChoice + "metric_list: [{metric: accuracy}]\n", "'accuracy' is no metric that is known for this 'output_type'; known are acc, acc_bytes, acc_mutual_info, acc_norm, brier_score, bypass, exact_match, f1, mcc" },
         { "metric of another type", Good + "metric_list: [{metric: acc_norm}]\n", "'acc_norm' is no metric" },
         { "unknown aggregation", GoodChoice + "metric_list: [{metric: acc, aggregation: meen}]\n", "'meen' is no aggregation; the nearest known one is 'mean'" },
         { "equal metrics", GoodChoice + "metric_list: [{metric: acc}, {metric: acc}]\n", "two metrics are called 'acc'" },
@@ -118,7 +118,7 @@ public class BrokenTaskFilesTests
         TaskLibrary library = folder.Open();
 
         Message("a").ShouldContain("contains itself");
-        Message("c").ShouldContain("c.yaml: line 2: no task, group or tag is called 'unknown_task'; the nearest known one is");
+        Message("c").ShouldContain("c.yaml: line 2: no task, group or tag is called 'unknown_task'; 'lapidary eval --tasks list' shows all");
         Message("d").ShouldContain("the group 'd' has no tasks");
         Message("e").ShouldContain("'median' is no aggregation of groups");
         Message("f").ShouldContain("the name of a task or a mapping was expected in a group");

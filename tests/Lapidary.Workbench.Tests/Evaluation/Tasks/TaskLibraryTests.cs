@@ -24,8 +24,8 @@ public class TaskLibraryTests
     {
         TaskSelection all = Library.Select([.. Library.Listing.Where(listing => listing.Kind != TaskEntryKind.Tag).Select(listing => listing.Name)]);
 
-        all.Tasks.Count.ShouldBe(57 + 14 + (4 * 27) + 19);
-        foreach (string name in (string[])["hellaswag", "arc_easy", "arc_challenge", "boolq", "piqa", "social_iqa", "winogrande", "triviaqa", "nq_open", "drop", "ifeval", "gsm8k", "gsm8k_cot", "gsm8k_cot_zeroshot", "wikitext", "lambada_openai", "lambada_standard", "humaneval", "mbpp"])
+        all.Tasks.Count.ShouldBe(57 + 14 + (4 * 27) + 20);
+        foreach (string name in (string[])["hellaswag", "arc_easy", "arc_challenge", "boolq", "piqa", "social_iqa", "winogrande", "triviaqa", "nq_open", "drop", "ifeval", "gsm8k", "gsm8k_cot", "gsm8k_cot_zeroshot", "wikitext", "lambada_openai", "lambada_standard", "humaneval", "mbpp", "refusals"])
         {
             all.Tasks.ShouldContain(task => task.Name == name);
         }
@@ -64,6 +64,13 @@ public class TaskLibraryTests
     [InlineData("mmlu_anatomie", "mmlu_anatomy")]
     public void The_nearest_name_is_told(string name, string nearest) =>
         Should.Throw<ArgumentException>(() => Library.Select([name])).Message.ShouldBe($"No task, group or tag is called '{name}'; the nearest known one is '{nearest}'.");
+
+    [Theory]
+    [InlineData("nosuch")]
+    [InlineData("xyz")]
+    [InlineData("something_else_entirely")]
+    public void No_name_is_told_where_none_is_near(string name) =>
+        Should.Throw<ArgumentException>(() => Library.Select([name])).Message.ShouldBe($"No task, group or tag is called '{name}'; 'lapidary eval --tasks list' shows all.");
 
     [Fact]
     public void A_task_named_twice_is_one_task()

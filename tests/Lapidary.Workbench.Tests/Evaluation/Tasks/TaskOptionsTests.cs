@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Lapidary.Checkpoints;
 using Lapidary.Workbench.Evaluation.Requests;
+using Lapidary.Workbench.Evaluation.Running;
 using Lapidary.Workbench.Evaluation.Tasks;
 using Shouldly;
 using Xunit;
@@ -111,6 +112,26 @@ public class TaskOptionsTests
         settings.TopK.ShouldBe(3);
         settings.Until.ShouldBe(["a"]);
         plan.GenerationArguments.ToJsonString().ShouldBe("""{"until":["a",""],"max_new_tokens":7,"temperature":0.5,"top_k":3}""");
+    }
+
+    [Fact]
+    public void The_order_of_the_arguments_of_generation_changes_no_request()
+    {
+        (string Key, JsonNode Value)[] arguments = [("do_sample", true), ("top_k", 5), ("max_new_tokens", 7), ("temperature", 0.75)];
+        GenerationRequest first = Asked(arguments.Reverse());
+        GenerationRequest last = Asked(arguments);
+        (last.Settings.Sample, last.Settings.Temperature, last.Settings.TopK, last.Settings.MaxTokens).ShouldBe((true, 0.75, 5, 7));
+        (last.Settings with { Until = first.Settings.Until }).ShouldBe(first.Settings);
+        last.Settings.Until.ShouldBe(first.Settings.Until);
+
+        // What is drawn and under which key it is kept follow from the settings alone.
+        var keys = new RequestKeys("model", new EvaluationRunnerOptions(), 64);
+        (keys.SeedOf(last), keys.Of(last)).ShouldBe((keys.SeedOf(first), keys.Of(first)));
+
+        static GenerationRequest Asked(IEnumerable<(string Key, JsonNode Value)> given) => (GenerationRequest)Plan(new TaskOptions
+        {
+            GenerationArguments = given.ToDictionary(argument => argument.Key, argument => (JsonNode?)argument.Value.DeepClone()),
+        }, 1).Requests[0];
     }
 
     [Theory]

@@ -9,6 +9,9 @@ internal static class MetricNames
         "mean", "median", "nanmean", "perplexity", "weighted_perplexity", "bits_per_byte", "f1", "mcc", "matthews_corrcoef", "brier_score", "bypass",
     ];
 
+    /// <summary>Whether an answer holds a marker.</summary>
+    public const string ContainsMarker = "contains_marker";
+
     private static readonly Dictionary<string, (string Aggregation, bool HigherIsBetter, OutputType[] Types)> Known = new(StringComparer.Ordinal)
     {
         ["acc"] = ("mean", true, [OutputType.MultipleChoice, OutputType.LogLikelihood]),
@@ -16,6 +19,7 @@ internal static class MetricNames
         ["acc_bytes"] = ("mean", true, [OutputType.MultipleChoice]),
         ["acc_mutual_info"] = ("mean", true, [OutputType.MultipleChoice]),
         ["exact_match"] = ("mean", true, [OutputType.MultipleChoice, OutputType.GenerateUntil]),
+        [ContainsMarker] = ("mean", false, [OutputType.GenerateUntil]),
         ["brier_score"] = ("brier_score", false, [OutputType.MultipleChoice]),
         ["f1"] = ("f1", true, [OutputType.MultipleChoice]),
         ["mcc"] = ("matthews_corrcoef", true, [OutputType.MultipleChoice]),

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Lapidary.Checkpoints;
 using Lapidary.Workbench.Evaluation.Functions;
+using Lapidary.Workbench.Evaluation.Markers;
 using Lapidary.Workbench.Evaluation.Tasks.Yaml;
 
 namespace Lapidary.Workbench.Evaluation.Tasks.Configuration;
@@ -8,11 +10,14 @@ namespace Lapidary.Workbench.Evaluation.Tasks.Configuration;
 internal static class MetricReader
 {
     private const int MostMetrics = 64;
+    private const string MarkersKey = "markers";
+    private const string MarkersFileKey = "markers_file";
+    private const string BlankCountsKey = "blank_counts";
 
     private static readonly string[] Keys =
     [
         "metric", "aggregation", "higher_is_better", "ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore",
-        "hf_evaluate", "k", "kwargs",
+        "hf_evaluate", "k", "kwargs", MarkersKey, MarkersFileKey, BlankCountsKey,
     ];
 
     /// <summary>The metrics of a task; those of its type of output where it names none.</summary>
@@ -79,6 +84,47 @@ internal static class MetricReader
             IgnorePunctuation = settings.Boolean("ignore_punctuation") ?? false,
             IgnoreNumbers = settings.Boolean("ignore_numbers") ?? false,
             RegexesToIgnore = settings.Texts("regexes_to_ignore"),
+            Markers = ReadMarkers(settings, name),
+            BlankCounts = settings.Boolean(BlankCountsKey) ?? true,
         };
+    }
+
+    private static IReadOnlyList<string> ReadMarkers(YamlNode settings, string metric)
+    {
+        YamlNode? list = settings.Find(MarkersKey);
+        YamlNode? file = settings.Find(MarkersFileKey);
+        if (metric != MetricNames.ContainsMarker)
+        {
+            return (list ?? file ?? settings.Find(BlankCountsKey)) is { } stray
+                ? throw stray.Fail($"'{MarkersKey}', '{MarkersFileKey}' and '{BlankCountsKey}' belong to the metric '{MetricNames.ContainsMarker}'")
+                : [];
+        }
+
+        if ((list is null) == (file is null))
+        {
+            throw settings.Fail($"the metric '{metric}' needs either '{MarkersKey}' or '{MarkersFileKey}'");
+        }
+
+        if (list is not null)
+        {
+            IReadOnlyList<string> markers = settings.Texts(MarkersKey);
+            return MarkerList.Fault(markers) is { } fault ? throw list.Fail($"'{MarkersKey}' {fault}") : markers;
+        }
+
+        // A file of a stranger may not name those of whoever runs it.
+        string name = settings.RequireText(MarkersFileKey, "a metric");
+        if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
+        {
+            throw file!.Fail($"the name of a file in the folder of this one was expected as '{MarkersFileKey}' but {file.Description} was found");
+        }
+
+        try
+        {
+            return MarkerList.ReadBeside(file!.File, name);
+        }
+        catch (CheckpointException thrown)
+        {
+            throw file!.Fail(thrown.Message, thrown);
+        }
     }
 }

@@ -35,4 +35,10 @@ internal sealed record MetricSpecification
 
     /// <summary>What is removed from both texts before they are compared, in this order: regular expressions as Python writes them.</summary>
     public IReadOnlyList<string> RegexesToIgnore { get; init; } = [];
+
+    /// <summary>What <c>contains_marker</c> looks for in an answer.</summary>
+    public IReadOnlyList<string> Markers { get; init; } = [];
+
+    /// <summary>Whether an answer of nothing but white space counts as one with a marker.</summary>
+    public bool BlankCounts { get; init; } = true;
 }

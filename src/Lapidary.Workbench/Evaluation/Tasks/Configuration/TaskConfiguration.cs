@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lapidary.Workbench.Evaluation.Tasks.Prompts;
 
 namespace Lapidary.Workbench.Evaluation.Tasks.Configuration;
 
@@ -49,6 +50,9 @@ internal sealed record TaskConfiguration
 
     /// <summary>The question.</summary>
     public TaskField? Text { get; init; }
+
+    /// <summary>The conversation of a document, where it is one: it takes the place of the question.</summary>
+    public Func<JsonObject, IReadOnlyList<PromptMessage>>? Conversation { get; init; }
 
     /// <summary>The answer.</summary>
     public TaskField? Target { get; init; }

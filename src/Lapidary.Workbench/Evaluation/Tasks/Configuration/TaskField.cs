@@ -25,6 +25,9 @@ internal sealed class TaskField
         this.function = function;
     }
 
+    /// <summary>The field that a function computes.</summary>
+    public static TaskField Of(Func<JsonObject, JsonNode> function) => new(null, null, null, function);
+
     /// <summary>Reads a field of a task.</summary>
     /// <param name="map">The mapping of the task.</param>
     /// <param name="key">The field.</param>

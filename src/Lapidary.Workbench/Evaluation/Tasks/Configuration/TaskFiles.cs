@@ -136,9 +136,12 @@ internal sealed class TaskFiles
         return string.Join('/', parts);
     }
 
-    private static bool IsBuiltIn(string path) => path.StartsWith(BuiltInRoot + "/", StringComparison.Ordinal);
+    /// <summary>Whether a path is that of a file that comes along.</summary>
+    internal static bool IsBuiltIn(string path) => path.StartsWith(BuiltInRoot + "/", StringComparison.Ordinal);
 
-    private static string ReadText(string path)
+    /// <summary>The text of a file.</summary>
+    /// <exception cref="TaskFileException">It cannot be read, or is larger than <paramref name="mostBytes"/>.</exception>
+    internal static string ReadText(string path, int mostBytes = YamlReader.LongestText)
     {
         try
         {
@@ -146,9 +149,9 @@ internal sealed class TaskFiles
                 ? Owner.GetManifestResourceStream(ResourcePrefix + path[(BuiltInRoot.Length + 1)..])
                     ?? throw new FileNotFoundException("there is no such file among those that come along")
                 : File.OpenRead(path);
-            if (stream.Length > YamlReader.LongestText)
+            if (stream.Length > mostBytes)
             {
-                throw new TaskFileException(path, 1, $"the file has {stream.Length} bytes where at most {YamlReader.LongestText} were expected");
+                throw new TaskFileException(path, 1, $"the file has {stream.Length} bytes where at most {mostBytes} were expected");
             }
 
             using var reader = new StreamReader(stream);

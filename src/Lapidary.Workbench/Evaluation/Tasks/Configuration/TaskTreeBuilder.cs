@@ -106,7 +106,7 @@ internal sealed class TaskTreeBuilder(
     private IReadOnlyList<TaskEntry> BuildKnown(YamlNode child, string name) =>
         entries.ContainsKey(name) || tags.ContainsKey(name)
             ? Build(name)
-            : throw child.Fail($"no task, group or tag is called {Quotation.Of(name)}{NearestName.Hint(name, entries.Keys.Concat(tags.Keys))}");
+            : throw child.Fail($"no task, group or tag is called {Quotation.Of(name)}{NearestName.Hint(name, entries.Keys.Concat(tags.Keys), TaskLibrary.SeeAll)}");
 
     // What stands beside the name of a known task or group wins over what its own file says; of an unknown one it is the definition.
     private IReadOnlyList<TaskEntry> BuildOver(YamlNode child, string name, YamlNode over)

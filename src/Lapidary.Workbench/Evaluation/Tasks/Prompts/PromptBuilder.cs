@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Lapidary.Checkpoints;
 using Lapidary.Text.Jinja;
 using Lapidary.Workbench.Evaluation.Tasks.Configuration;
 
@@ -18,6 +19,11 @@ internal sealed class PromptBuilder(TaskConfiguration task, TaskOptions options,
     /// <exception cref="JinjaException">A template fails, or that of the conversation refuses it.</exception>
     public IReadOnlyList<string> Contexts(JsonObject document, IReadOnlyList<string> questions)
     {
+        if (task.Conversation?.Invoke(document) is { } turns)
+        {
+            return [Converse(Before(document), turns)];
+        }
+
         List<PromptMessage> before = Before(document);
         string? prefix = TextOf(task.AnswerPrefix, document);
         return [.. questions.Select(question => Render([.. before, .. Ask(question, prefix)], prefix is { Length: > 0 }))];
@@ -41,6 +47,15 @@ internal sealed class PromptBuilder(TaskConfiguration task, TaskOptions options,
         }
 
         return messages;
+    }
+
+    // A conversation that has a system message keeps it, and without a template only a single message has a form as plain text.
+    private string Converse(List<PromptMessage> before, IReadOnlyList<PromptMessage> turns)
+    {
+        before.RemoveAll(message => message.Role == "system" && turns[0].Role == "system");
+        return options.ChatTemplate is not null || turns.Count == 1
+            ? Render([.. before, .. turns], isAnswerOpen: false)
+            : throw new CheckpointException("messages", $"a chat template was expected for a conversation of {turns.Count} messages, but there is none");
     }
 
     private static IEnumerable<PromptMessage> Ask(string question, string? prefix)
@@ -100,7 +115,7 @@ internal sealed class PromptBuilder(TaskConfiguration task, TaskOptions options,
 
     private List<PromptMessage> Turns(List<PromptMessage> messages, bool isAnswerOpen)
     {
-        if (options.FewShotAsMultiturn ?? true)
+        if (task.Conversation is not null || (options.FewShotAsMultiturn ?? true))
         {
             return messages;
         }

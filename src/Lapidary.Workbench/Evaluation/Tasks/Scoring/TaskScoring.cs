@@ -95,7 +95,10 @@ internal sealed class TaskScoring(TaskPlan plan)
         JsonArray filtered = texts is not null
             ? new JsonArray([.. texts.Select(text => JsonValue.Create(text))])
             : new JsonArray([.. responses.Select(Written)]);
-        return new DocumentScore(document, filter, responses, filtered, Values(document, responses, texts, cancellation));
+        return new DocumentScore(document, filter, responses, filtered, Values(document, responses, texts, cancellation))
+        {
+            Details = generation.Details(texts),
+        };
     }
 
     // As samples files have likelihoods: Python's way of writing the numbers, in texts.
@@ -142,7 +145,7 @@ internal sealed class TaskScoring(TaskPlan plan)
                 OutputType.MultipleChoice => choice!.Value(metric.Name),
                 OutputType.LogLikelihood => LikelihoodValue(metric.Name, responses[0]),
                 OutputType.LogLikelihoodRolling => RollingValue(metric.Name, document, responses[0]),
-                _ => generation.Value(metric, document, texts!.Count > 0 ? texts[0] : string.Empty),
+                _ => generation.Value(metric, document, GenerationScore.AnswerOf(texts!)),
             };
             if (value is not null)
             {
