@@ -41,16 +41,17 @@ public sealed class TaskScoreTests(RandomModels models, ITestOutputHelper log)
         string model = PeerEnvironment.TunedPebble;
         EvaluationRequest[] requests = [.. EvaluationData.Plan(task, 57).SelectMany(pair => pair.Plan.Requests)];
         Tokenizer tokenizer = Tokenizer.Open(model);
-        IReadOnlyList<EvaluationResponse> Run(int threads, EvaluationRunnerOptions options, bool backwards = false, CancellationToken cancellation = default)
+        CancellationToken all = TestContext.Current.CancellationToken;
+        IReadOnlyList<EvaluationResponse> Run(int threads, EvaluationRunnerOptions options, CancellationToken cancellation, bool backwards = false)
         {
             using LanguageModel language = LanguageModel.Open(model, new InferenceOptions { Threads = threads, Exact = true });
             using var runner = new EvaluationRunner(language, tokenizer, options);
             return backwards ? [.. runner.Run([.. requests.Reverse()], cancellation).Reverse()] : runner.Run(requests, cancellation);
         }
 
-        IReadOnlyList<EvaluationResponse> expected = Run(1, new EvaluationRunnerOptions());
-        Run(2, new EvaluationRunnerOptions()).ShouldBe(expected);
-        Run(2, new EvaluationRunnerOptions { PassTokens = 37 }, backwards: true).ShouldBe(expected);
+        IReadOnlyList<EvaluationResponse> expected = Run(1, new EvaluationRunnerOptions(), all);
+        Run(2, new EvaluationRunnerOptions(), all).ShouldBe(expected);
+        Run(2, new EvaluationRunnerOptions { PassTokens = 37 }, all, backwards: true).ShouldBe(expected);
 
         using var folder = new TemporaryFolder();
         var kept = new EvaluationRunnerOptions { CachePath = folder["responses.jsonl"] };
@@ -69,9 +70,9 @@ public sealed class TaskScoreTests(RandomModels models, ITestOutputHelper log)
                     }
                 },
             },
-            cancellation: ending.Token));
+            ending.Token));
         int found = 0;
-        Run(2, kept with { Progress = new Listener(progress => found = progress.FromCache) }).ShouldBe(expected);
+        Run(2, kept with { Progress = new Listener(progress => found = progress.FromCache) }, all).ShouldBe(expected);
         found.ShouldBeGreaterThanOrEqualTo(requests.Length / 2);
     }
 
@@ -81,7 +82,7 @@ public sealed class TaskScoreTests(RandomModels models, ITestOutputHelper log)
         Tokenizer tokenizer = Tokenizer.Open(model);
         using LanguageModel language = LanguageModel.Open(model, new InferenceOptions { Exact = true });
         using var runner = new EvaluationRunner(language, tokenizer);
-        IReadOnlyList<EvaluationResponse> responses = runner.Run([.. plans.SelectMany(pair => pair.Plan.Requests)]);
+        IReadOnlyList<EvaluationResponse> responses = runner.Run([.. plans.SelectMany(pair => pair.Plan.Requests)], TestContext.Current.CancellationToken);
         var scorer = new StraightforwardScorer(language, tokenizer, runner.MaxLength);
         int next = 0, questions = 0, right = 0;
         double worst = 0;
@@ -108,7 +109,7 @@ public sealed class TaskScoreTests(RandomModels models, ITestOutputHelper log)
                     IndexOfLargest([.. expected.Select((value, i) => value / question.Lengths[i])]) == question.Right ? 1 : 0));
             }
 
-            TaskScores scores = plan.Score([.. responses.Skip(first).Take(next - first)]);
+            TaskScores scores = plan.Score([.. responses.Skip(first).Take(next - first)], TestContext.Current.CancellationToken);
             Metric(scores, "acc").ShouldNotBeNull().ShouldBe(values.Average(value => value.Plain), 1e-12);
             if (Metric(scores, "acc_norm") is { } normed)
             {

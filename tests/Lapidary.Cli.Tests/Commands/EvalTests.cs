@@ -154,7 +154,7 @@ public sealed class EvalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("eval pebble-it", "eval: expected --tasks or --prompts, found neither")]
+    [InlineData("eval pebble-it", "eval: expected --tasks, --prompts or --text, found none of them")]
     [InlineData("eval pebble-it --prompts none.txt", "none.txt: does not exist")]
     [InlineData("eval pebble-it --prompts none.doc", "none.doc: has a name where one that ends in .txt, .jsonl, .json, .csv or .parquet was expected")]
     [InlineData("eval pebble-it --prompts a/b=none.txt", "--prompts: expected NAME=FILE with a name of letters, digits, '-', '_' and '.', or FILE, found 'a/b=none.txt'")]

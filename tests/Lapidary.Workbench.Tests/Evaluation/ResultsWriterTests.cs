@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lapidary.Tests.Common;
-using Lapidary.Workbench.Energy;
+using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Evaluation.Results;
 using Lapidary.Workbench.Evaluation.Running;
 using Shouldly;

@@ -7,7 +7,7 @@ using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Text;
-using Lapidary.Workbench.Energy;
+using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Evaluation.Data;
 using Lapidary.Workbench.Evaluation.Requests;
 using Lapidary.Workbench.Evaluation.Results;
