@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lapidary.Numerics;
 using Lapidary.Tests.Common;
+using Lapidary.Workbench.Evaluation.Comparison;
 using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Evaluation.Results;
 using Lapidary.Workbench.Evaluation.Running;
+using Lapidary.Workbench.Evaluation.Statistics;
 using Shouldly;
 using Xunit;
 
@@ -46,13 +49,14 @@ public sealed class ResultsWriterTests
         [
             "google__gemma-3-270m/results_2026-01-02T03-04-05.678901.json",
             "google__gemma-3-270m/samples_hellaswag_2026-01-02T03-04-05.678901.jsonl",
+            "google__gemma-3-270m/calibration_2026-01-02T03-04-05.678901.svg",
         ]);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(files[0])).RootElement;
         Keys(json).ShouldBe(
             "results groups group_subtasks configs versions n-shot higher_is_better n-samples config git_hash date pretty_env_info "
             + "transformers_version lm_eval_version upper_git_hash tokenizer_pad_token tokenizer_eos_token tokenizer_bos_token eot_token_id "
             + "max_length task_hashes model_source model_name model_name_sanitized system_instruction system_instruction_sha "
-            + "fewshot_as_multiturn chat_template chat_template_sha total_evaluation_time_seconds");
+            + "fewshot_as_multiturn chat_template chat_template_sha total_evaluation_time_seconds choices");
         Keys(json.GetProperty("config")).ShouldBe(
             "model model_args model_num_parameters model_dtype model_revision model_sha batch_size batch_sizes device use_cache limit "
             + "bootstrap_iters gen_kwargs random_seed numpy_seed torch_seed fewshot_seed");
@@ -97,14 +101,100 @@ public sealed class ResultsWriterTests
     }
 
     [Fact]
+    public void What_an_accuracy_is_worth_follows_from_the_choices()
+    {
+        // Confidences by hand: 1 / (1 + exp(-0.5)) of both documents; the first is right, the second wrong; each choice is right once.
+        ChoiceSummary summary = SampleResults.Create().Choices.ShouldHaveSingleItem();
+        summary.Task.ShouldBe("hellaswag");
+        summary.Chance.ShouldBe(0.5);
+        summary.ChanceP.ShouldBe(1);
+        summary.Constant.ShouldBe(new ConstantAnswer("A", 0.5));
+        summary.Calibration.Count.ShouldBe(2);
+        summary.Calibration.Accuracy.ShouldBe(0.5);
+        summary.Calibration.Confidence.ShouldBe(1 / (1 + Math.Exp(-0.5)), 1e-15);
+        summary.Calibration.ExpectedError.ShouldBe((1 / (1 + Math.Exp(-0.5))) - 0.5, 1e-15);
+        ResultsWriter.Document(SampleResults.Create())["choices"]!["hellaswag"]!.AsObject().Select(member => member.Key).ShouldBe(
+            ["n", "chance", "chance_p", "constant_answer", "constant_acc", "confidence", "expected_calibration_error", "bins"]);
+    }
+
+    [Fact]
+    public void What_an_accuracy_is_worth_is_what_compare_finds_in_the_samples()
+    {
+        EvaluationResults results = SampleResults.Create() with { Run = SampleResults.Create().Run with { ModelName = "a" } };
+        TaskResult[] tasks = [Task("first", 61, 3, 1), Task("second", 40, 2, 2)];
+        using var folder = new TemporaryFolder();
+        string[] models = ["a", "b"];
+        foreach (string model in models)
+        {
+            ResultsWriter.Write(new EvaluationResults(results.Run with { ModelName = model }, tasks, []), folder[model]);
+        }
+
+        ComparisonResult compared = ModelComparison.Compare(
+            [.. models.Select(model => folder[model])], new ComparisonOptions { Resamples = 100 }, TestContext.Current.CancellationToken);
+        IReadOnlyList<ChoiceSummary> summaries = new EvaluationResults(results.Run, tasks, []).Choices;
+        foreach (ChoiceSummary summary in summaries)
+        {
+            Calibration expected = compared.Calibrations.First(one => one.Task == summary.Task).Calibration;
+            summary.Calibration.ExpectedError.ShouldBe(expected.ExpectedError, 1e-12);
+            summary.Calibration.Bins.Select(bin => bin.Count).ShouldBe(expected.Bins.Select(bin => bin.Count));
+            ComparisonRow row = compared.Rows.First(row => row.Name == summary.Task);
+            summary.Chance.ShouldBe(row.Chance!.Value, 1e-15);
+            summary.ChanceP.ShouldBe(row.Estimate.ChanceP!.Value, 1e-12);
+            summary.Constant.ShouldBe(row.Constant);
+        }
+
+        Calibration together = Calibration.Together([.. summaries.Select(summary => summary.Calibration)]);
+        Calibration all = compared.Calibrations.First(one => one.Task is null).Calibration;
+        together.Count.ShouldBe(all.Count);
+        together.ExpectedError.ShouldBe(all.ExpectedError, 1e-12);
+        together.Accuracy.ShouldBe(all.Accuracy, 1e-12);
+
+        static TaskResult Task(string name, int documents, int choices, ulong seed)
+        {
+            var random = new SplitMix64(seed);
+            return new TaskResult(name)
+            {
+                OriginalCount = documents,
+                EffectiveCount = documents,
+                Metrics = [new MetricResult("acc", 0)],
+                Samples = [.. Enumerable.Range(0, documents).Select(id =>
+                {
+                    double[] likelihoods = [.. Enumerable.Range(0, choices).Select(_ => -4 * random.NextDouble())];
+                    int right = random.NextInt(choices);
+                    return SampleResults.Create().Tasks[0].Samples!.First() with
+                    {
+                        DocumentId = id,
+                        Target = right,
+                        Responses = [.. likelihoods.Select(value => new JsonArray(new JsonArray(value, false)))],
+                        FilteredResponses = [.. likelihoods.Select(value => new JsonArray(value, false))],
+                        Metrics = [new("acc", Array.IndexOf(likelihoods, likelihoods.Max()) == right ? 1.0 : 0.0)],
+                    };
+                })],
+            };
+        }
+    }
+
+    [Fact]
+    public void Tasks_without_choices_have_no_such_summary()
+    {
+        TaskResult task = SampleResults.Create().Tasks[0];
+        Choices(task with { Samples = null }).ShouldBeEmpty();
+        Choices(task with { Metrics = [new MetricResult("em", 1)] }).ShouldBeEmpty();
+        Choices(task with { Samples = [.. task.Samples!.Select(row => row with { Responses = [new JsonArray("text")] })] }).ShouldBeEmpty();
+        Choices(task with { Samples = [.. task.Samples!.Select(row => row with { Responses = [row.Responses[0]!.DeepClone()] })] }).ShouldBeEmpty();
+
+        static IReadOnlyList<ChoiceSummary> Choices(TaskResult task) => new EvaluationResults(SampleResults.Create().Run, [task], []).Choices;
+    }
+
+    [Fact]
     public void Speed_and_energy_come_behind_the_keys_of_the_harness()
     {
         EvaluationResults results = SampleResults.Create();
         var work = new EvaluationWork(1200, TimeSpan.FromSeconds(2), 50, TimeSpan.FromSeconds(0.5));
         var performance = new RunPerformance(work, new EnergyReading(25, ["package-0"], null));
         JsonObject document = ResultsWriter.Document(results with { Run = results.Run with { Performance = performance } });
-        document.Last().Key.ShouldBe("performance");
-        document.Last().Value!.ToJsonString().ShouldBe(
+        document.Select(member => member.Key).TakeLast(3).ShouldBe(["total_evaluation_time_seconds", "performance", "choices"]);
+        document["performance"]!.ToJsonString().ShouldBe(
             """{"prompt_tokens":1200,"prompt_seconds":2,"prompt_tokens_per_second":600,"generated_tokens":50,"generation_seconds":0.5,"generated_tokens_per_second":100,"energy_joules":25,"energy_joules_per_token":0.02,"energy_domains":["package-0"],"energy_unavailable":null}""");
         performance.ToString().ShouldBe("Speed: 1,200 tokens processed in 2.00 s (600/s), 50 tokens generated in 0.50 s (100/s); energy 25.0 J, 0.0200 J a token");
         var unknown = new RunPerformance(new EvaluationWork(0, TimeSpan.Zero, 0, TimeSpan.Zero), new EnergyReading(null, [], "no counters"));

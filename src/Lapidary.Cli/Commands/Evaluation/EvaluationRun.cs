@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
@@ -7,11 +8,12 @@ using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Inference.Generation;
 using Lapidary.Text;
-using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Evaluation.Data;
+using Lapidary.Workbench.Evaluation.Energy;
 using Lapidary.Workbench.Evaluation.Requests;
 using Lapidary.Workbench.Evaluation.Results;
 using Lapidary.Workbench.Evaluation.Running;
+using Lapidary.Workbench.Evaluation.Statistics;
 using Lapidary.Workbench.Evaluation.Tasks;
 
 namespace Lapidary.Cli.Commands.Evaluation;
@@ -236,6 +238,23 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
         return scores;
     }
 
+    private static string[] Cells(ChoiceSummary summary)
+    {
+        static string Share(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+        Calibration calibration = summary.Calibration;
+        return
+        [
+            summary.Task,
+            calibration.Count.ToString("N0", CultureInfo.InvariantCulture),
+            Share(calibration.Accuracy),
+            Share(summary.Chance),
+            summary.ChanceP.ToString("0.0000", CultureInfo.InvariantCulture),
+            summary.Constant is { } constant ? $"{constant.Answer} {Share(constant.Share)}" : string.Empty,
+            Share(calibration.Confidence),
+            Share(calibration.ExpectedError),
+        ];
+    }
+
     private void Present(EvaluationResults results, IReadOnlyList<string> files, string[] notes)
     {
         if (invocation.Json)
@@ -250,6 +269,13 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
 
         using var report = new TextReport();
         report.Line(ResultsTable.Create(results).TrimEnd('\n'));
+        if (results.Choices.Count > 0)
+        {
+            report.Line();
+            report.Table(["Choices", ">n", ">acc", ">chance", ">p", ">best constant answer", ">confidence", ">calibration error"], results.Choices.Select(Cells));
+            report.Line();
+        }
+
         report.Line(results.Run.Performance!.ToString());
         foreach (string note in notes)
         {

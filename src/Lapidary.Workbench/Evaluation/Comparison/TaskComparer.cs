@@ -59,7 +59,7 @@ internal sealed class TaskComparer(
         bool isBinary = pairs is { Scale: ItemScale.Mean, Weights: null } && IsBinary(pairs.First) && IsBinary(pairs.Second);
         ScoredMetric? baseScore = MetricOf(baseTask, metric, baseItems.Filter);
         ScoredMetric? score = MetricOf(task, metric, items.Filter);
-        double? chance = ChanceOf(baseItems, metric) ?? baseScore?.Chance;
+        double? chance = AccuracyBaseline.ChanceOf(baseItems, metric) ?? baseScore?.Chance;
         double[] resamples = PairedBootstrap.Differences(
             pairs, options.Resamples, SeedOf(options.Seed, task.Name), options.Threads, cancellation);
         Interval interval = PairedBootstrap.Percentiles([.. resamples], options.Confidence);
@@ -82,7 +82,7 @@ internal sealed class TaskComparer(
         };
         return WithConstants(
             new TaskComparison(row with { Detectable = Detectable(pairs, isBinary, row.Paired!, resamples) }) { Items = pairs, Resamples = resamples },
-            GoldsOf(baseItems, metric) ?? baseScore?.Golds);
+            AccuracyBaseline.GoldsOf(baseItems, metric) ?? baseScore?.Golds);
     }
 
     private PairedTest Test(PairedItems pairs, bool isBinary, string task)
@@ -193,8 +193,8 @@ internal sealed class TaskComparer(
         {
             Count = score.Count ?? values.Length,
             Correct = isBinary && (score.Count ?? values.Length) == values.Length ? (long)values.Sum() : score.Correct,
-            Chance = ChanceOf(items, metric) ?? score.Chance,
-            Golds = GoldsOf(items, metric) ?? score.Golds,
+            Chance = AccuracyBaseline.ChanceOf(items, metric) ?? score.Chance,
+            Golds = AccuracyBaseline.GoldsOf(items, metric) ?? score.Golds,
         };
     }
 
@@ -265,9 +265,6 @@ internal sealed class TaskComparer(
     private static bool Direction(ScoredMetric? baseScore, ScoredMetric? score, string metric) =>
         baseScore?.HigherIsBetter ?? score?.HigherIsBetter ?? MetricNames.IsHigherBetter(metric);
 
-    private static double? ChanceOf(ScoredItems items, string metric) =>
-        MetricNames.IsChoiceAccuracy(metric) && items.Choices.All(count => count > 1) ? items.Choices.Average(count => 1.0 / count) : null;
-
     private static TaskComparison WithConstants(TaskComparison comparison, IReadOnlyDictionary<string, long>? golds)
     {
         if (golds is null || golds.Count == 0)
@@ -279,32 +276,6 @@ internal sealed class TaskComparer(
         var constants = golds.ToDictionary(gold => gold.Key, gold => gold.Value / total);
         return comparison with { Constants = constants, Row = comparison.Row with { Constant = ConstantAnswer.Best(constants) } };
     }
-
-    private static Dictionary<string, long>? GoldsOf(ScoredItems items, string metric)
-    {
-        // Whether instructions are followed does not depend on the target.
-        if (items.Golds is not { } golds || !MetricNames.IsAccuracy(metric) || metric.StartsWith("prompt_level_", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        if (items.Choices.Any(count => count > 1))
-        {
-            // The number of a choice; a target that is a text is no answer that could be given every time.
-            bool areNumbers = golds.Zip(items.Choices).All(item => int.TryParse(item.First, out int gold) && gold >= 0 && gold < item.Second);
-            return areNumbers ? Counted(golds.Select(gold => Letter(int.Parse(gold))))
-                : items.RightOfTwo is { } right ? Counted(right.Select(option => $"option {option + 1}"))
-                : null;
-        }
-
-        // Free answers of which hardly two are the same have no best constant one.
-        return golds.Distinct(StringComparer.Ordinal).Count() * 2 <= golds.Length ? Counted(golds) : null;
-    }
-
-    private static Dictionary<string, long> Counted(IEnumerable<string> golds) =>
-        golds.GroupBy(gold => gold, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.LongCount(), StringComparer.Ordinal);
-
-    private static string Letter(int choice) => choice < 26 ? ((char)('A' + choice)).ToString() : $"choice {choice + 1}";
 
     // Each task has random numbers of its own, the same for every model, whatever else is compared (FNV-1a of its name).
     private static ulong SeedOf(ulong seed, string task)

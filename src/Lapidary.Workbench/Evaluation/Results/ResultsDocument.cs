@@ -60,6 +60,11 @@ internal static class ResultsDocument
             document["performance"] = performance.ToJson();
         }
 
+        if (results.Choices.Count > 0)
+        {
+            document["choices"] = Members([.. results.Choices.Select(summary => (summary.Task, (JsonNode?)summary.ToJson()))]);
+        }
+
         return document;
     }
 

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lapidary.Checkpoints;
+using Lapidary.Workbench.Evaluation.Comparison;
+using Lapidary.Workbench.Evaluation.Statistics;
 
 namespace Lapidary.Workbench.Evaluation.Results;
 
 /// <summary>
 /// Writes the files of an evaluation in the layout of lm-evaluation-harness: <c>results_{time}.json</c> with everything in it, and
-/// <c>samples_{task}_{time}.jsonl</c> with a line for each document and filter. No file is ever there half, and the results come last: who
+/// <c>samples_{task}_{time}.jsonl</c> with a line for each document and filter; and beside them, for tasks with choices, the reliability plot
+/// <c>calibration_{time}.svg</c>. No file is ever there half, and the results come last: who
 /// sees them finds their samples.
 /// </summary>
 public static class ResultsWriter
@@ -44,6 +47,14 @@ public static class ResultsWriter
             string samples = $"samples_{SafeName(task.Name)}_{time}.jsonl";
             hashes[task.Name] = WriteSamples(files.Stage(samples), task.Samples!);
             names.Add(samples);
+        }
+
+        if (results.Choices.Count > 0)
+        {
+            string plot = $"calibration_{time}.svg";
+            var together = Calibration.Together([.. results.Choices.Select(summary => summary.Calibration)]);
+            files.Write(plot, CalibrationComparison.Plot([new ModelCalibration(results.Run.ModelName, null, together)]).ToBytes());
+            names.Add(plot);
         }
 
         files.Write(name, Encoding.UTF8.GetBytes(PythonText.Indented(ResultsDocument.Create(results, hashes))));

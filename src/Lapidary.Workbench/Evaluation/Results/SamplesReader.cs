@@ -136,9 +136,8 @@ internal static class SamplesReader
             likelihoods.Add(likelihood);
         }
 
-        // Of equals the first counts, as in the harness.
-        double largest = likelihoods.Max();
-        return (likelihoods.Count, likelihoods.IndexOf(largest), 1 / likelihoods.Sum(likelihood => Math.Exp(likelihood - largest)));
+        (int chosen, double confidence) = ChosenAnswer.Of(likelihoods);
+        return (likelihoods.Count, chosen, confidence);
     }
 
     private static ScoredItems Columns(string filter, List<Row> rows)

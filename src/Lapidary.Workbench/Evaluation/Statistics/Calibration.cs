@@ -39,4 +39,28 @@ public sealed record Calibration(long Count, double Accuracy, double Confidence,
             confidences[bin] / counts[bin],
             (double)rights[bin] / counts[bin]))]);
     }
+
+    /// <summary>The calibration of the answers of several tasks together.</summary>
+    /// <param name="parts">The calibrations of the tasks.</param>
+    internal static Calibration Together(IReadOnlyList<Calibration> parts)
+    {
+        CalibrationBin[] bins = [.. Enumerable.Range(0, BinCount).Select(i =>
+        {
+            CalibrationBin[] same = [.. parts.Select(part => part.Bins[i]).Where(bin => bin.Count > 0)];
+            long count = same.Sum(bin => bin.Count);
+            return new CalibrationBin(
+                (double)i / BinCount,
+                (i + 1.0) / BinCount,
+                count,
+                same.Sum(bin => bin.Count * bin.Confidence) / count,
+                same.Sum(bin => bin.Count * bin.Accuracy) / count);
+        })];
+        double total = parts.Sum(part => part.Count);
+        return new Calibration(
+            (long)total,
+            parts.Sum(part => part.Count * part.Accuracy) / total,
+            parts.Sum(part => part.Count * part.Confidence) / total,
+            bins.Where(bin => bin.Count > 0).Sum(bin => bin.Count / total * Math.Abs(bin.Accuracy - bin.Confidence)),
+            bins);
+    }
 }
