@@ -142,7 +142,7 @@ public sealed unsafe class CrossEntropyLoss : ILogitLoss
         {
             int target = Targets[row];
             bool ignored = target < 0;
-            if (ignored || !TryFindMaximum<V, TIsa>(x, out float maximum))
+            if (ignored || !RowMaximum.TryFind<V, TIsa>(x, Vocabulary, out float maximum))
             {
                 float nothing = ignored ? 0 : float.NaN;
                 Losses[row] = nothing;
@@ -168,32 +168,6 @@ public sealed unsafe class CrossEntropyLoss : ILogitLoss
                 Scale<V, TIsa>(x, (float)(Factor / (own + others)));
                 x[target] = (float)(-Factor * (others / (own + others)));
             }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly bool TryFindMaximum<V, TIsa>(float* x, out float maximum)
-            where V : struct
-            where TIsa : struct, IVectorIsa<V>
-        {
-            // Zero times NaN or infinity is NaN, and stays it in a sum; in a maximum it may be lost.
-            V largest = TIsa.Create(float.NegativeInfinity), products = TIsa.Zero;
-            int i = 0;
-            for (; i + TIsa.Width <= Vocabulary; i += TIsa.Width)
-            {
-                V value = TIsa.Load(x + i);
-                largest = TIsa.Max(value, largest);
-                products = TIsa.MultiplyAdd(value, TIsa.Zero, products);
-            }
-
-            maximum = TIsa.MaxElement(largest);
-            float product = TIsa.Sum(products);
-            for (; i < Vocabulary; i++)
-            {
-                maximum = MathF.Max(maximum, x[i]);
-                product += x[i] * 0f;
-            }
-
-            return product == 0;
         }
 
         // x[i] = e^(x[i] - maximum); returns their sum. Values of x below the maximum by more than 46 give 0.

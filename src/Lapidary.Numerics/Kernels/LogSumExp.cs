@@ -77,36 +77,10 @@ public static unsafe class LogSumExp
                 for (int row = start; row < end; row++)
                 {
                     float* x = Logits + ((nint)row * Width);
-                    bool finite = TryFindLargest<V, TIsa>(x, out Largest[row]);
+                    bool finite = RowMaximum.TryFind<V, TIsa>(x, Width, out Largest[row]);
                     LogSums[row] = finite ? Largest[row] + Math.Log(Sum<V, TIsa>(x, Largest[row])) : double.NaN;
                 }
             }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly bool TryFindLargest<V, TIsa>(float* x, out float largest)
-            where V : struct
-            where TIsa : struct, IVectorIsa<V>
-        {
-            // Zero times NaN or infinity is NaN, and stays it in a sum; in a maximum it may be lost.
-            V maximum = TIsa.Create(float.NegativeInfinity), products = TIsa.Zero;
-            int i = 0;
-            for (; i + TIsa.Width <= Width; i += TIsa.Width)
-            {
-                V value = TIsa.Load(x + i);
-                maximum = TIsa.Max(value, maximum);
-                products = TIsa.MultiplyAdd(value, TIsa.Zero, products);
-            }
-
-            largest = TIsa.MaxElement(maximum);
-            float product = TIsa.Sum(products);
-            for (; i < Width; i++)
-            {
-                largest = MathF.Max(largest, x[i]);
-                product += x[i] * 0f;
-            }
-
-            return product == 0;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
