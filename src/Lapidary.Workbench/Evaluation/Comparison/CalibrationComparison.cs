@@ -41,24 +41,9 @@ public static class CalibrationComparison
     /// <param name="calibrations">The calibrations of a comparison.</param>
     public static LineChart Plot(IReadOnlyList<ModelCalibration> calibrations)
     {
-        ModelCalibration[] shown = [.. calibrations.GroupBy(calibration => calibration.Model).Select(group => group.FirstOrDefault(one => one.Task is null) ?? group.First())];
-        var diagonal = new ChartSeries(string.Empty, [new ChartPoint(0, 0), new ChartPoint(1, 1)]) { Style = ChartSeriesStyle.Thin, Color = 5 };
-        return new LineChart
-        {
-            Title = "Calibration",
-            Subtitle = "share of right answers among those of a confidence; the faint line is what they should be",
-            XLabel = "confidence: probability of the chosen answer among the choices",
-            Panels =
-            [
-                new ChartPanel("right", [diagonal, .. shown.Select((model, i) => new ChartSeries(
-                    FormattableString.Invariant($"{model.Model}, error {100 * model.Calibration.ExpectedError:0.0}"),
-                    [.. model.Calibration.Bins.Where(bin => bin.Count > 0).Select(bin => new ChartPoint(bin.Confidence, bin.Accuracy))])
-                {
-                    Style = ChartSeriesStyle.Points,
-                    Color = i,
-                })]) { FromZero = true, Height = 420 },
-            ],
-        };
+        IEnumerable<ModelCalibration> shown =
+            calibrations.GroupBy(calibration => calibration.Model).Select(group => group.FirstOrDefault(one => one.Task is null) ?? group.First());
+        return ReliabilityPlot.Of([.. shown.Select(model => (model.Model, model.Calibration))]);
     }
 
     private static IEnumerable<(double Confidence, bool IsRight)> Answers(ScoredItems items) =>

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lapidary.Checkpoints;
-using Lapidary.Workbench.Evaluation.Comparison;
 using Lapidary.Workbench.Evaluation.Statistics;
+using Lapidary.Workbench.Reports;
 
 namespace Lapidary.Workbench.Evaluation.Results;
 
@@ -53,7 +53,7 @@ public static class ResultsWriter
         {
             string plot = $"calibration_{time}.svg";
             var together = Calibration.Together([.. results.Choices.Select(summary => summary.Calibration)]);
-            files.Write(plot, CalibrationComparison.Plot([new ModelCalibration(results.Run.ModelName, null, together)]).ToBytes());
+            files.Write(plot, ReliabilityPlot.Of([(results.Run.ModelName, together)]).ToBytes());
             names.Add(plot);
         }
 
