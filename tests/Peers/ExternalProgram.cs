@@ -74,8 +74,8 @@ internal static class ExternalProgram
     }
 
     /// <summary>Quantizes with llama.cpp; a quantized source is decoded first.</summary>
-    public static void LlamaQuantize(string source, string target, string type) =>
-        Run(PeerEnvironment.Peer, "quantize", source, target, type, "--threads", "1", "--requantize");
+    public static void LlamaQuantize(string source, string target, string type, bool pure = false) =>
+        Run(PeerEnvironment.Peer, ["quantize", source, target, type, "--threads", "1", "--requantize", .. pure ? (string[])["--pure"] : []]);
 
     /// <summary>Logits of the float64 forward pass of <c>verify_numpy.py</c> over a Hugging Face folder with BF16 weights.</summary>
     public static double[] ExactLogits(string folder, int[] tokens, string scratch)

@@ -23,6 +23,7 @@ internal static class AllCommands
         new PullCommand(),
         new InitCommand(),
         new ConvertCommand(),
+        new QuantizeCommand(),
         new TrainTokenizerCommand(),
         new MergeCommand(),
     ];

@@ -13,6 +13,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(LogitsResult))]
 [JsonSerializable(typeof(WrittenResult))]
 [JsonSerializable(typeof(WrittenAdapterResult))]
+[JsonSerializable(typeof(QuantizeResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]

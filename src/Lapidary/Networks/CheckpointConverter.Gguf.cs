@@ -44,15 +44,12 @@ public static partial class CheckpointConverter
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "The type is F32, F16 or BF16."),
         };
         RefuseOutput(source, path, overwrite);
-        GgufPlan.Create(source, (_, _) => stored, fileType, withTokenizer).Write(source, path, progress, cancellationToken);
+        GgufPlan.Create(source, (_, _) => stored, fileType, withTokenizer)
+            .Write(source, path, overwrite, progress: progress, cancellationToken: cancellationToken);
     }
 
-    private static ElementType TypeOfEmbedding(Checkpoint source) =>
-        source.Tensors.TryGetValue(TensorNames.Embedding, out TensorInfo? embedding) && embedding.Type.IsPlainFloat
-            ? embedding.Type.ElementType!.Value
-            : ElementType.BF16;
-
-    private static void RefuseOutput(Checkpoint source, string path, bool overwrite)
+    /// <summary>Throws unless a file can be written at this path.</summary>
+    internal static void RefuseOutput(Checkpoint source, string path, bool overwrite)
     {
         string output = Resolve(path);
         if (source.Files.Any(file => Resolve(file) == output))
@@ -70,4 +67,9 @@ public static partial class CheckpointConverter
             throw new CheckpointException(path, "is there already; a file is not overwritten unless that is asked for");
         }
     }
+
+    private static ElementType TypeOfEmbedding(Checkpoint source) =>
+        source.Tensors.TryGetValue(TensorNames.Embedding, out TensorInfo? embedding) && embedding.Type.IsPlainFloat
+            ? embedding.Type.ElementType!.Value
+            : ElementType.BF16;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lapidary.Checkpoints;
+using Lapidary.Numerics.Threading;
 using Lapidary.Text;
 using Lapidary.Text.Tokenizers;
 
@@ -9,7 +10,7 @@ namespace Lapidary.Networks;
 /// What a GGUF file of Gemma 3 is going to hold: metadata, and a name, type and shape for each tensor of a checkpoint. Norms are stored as
 /// 1 + w, everything of one dimension as F32, and an output matrix that is tied to the embedding is left out.
 /// </summary>
-internal sealed class GgufPlan
+public sealed class GgufPlan
 {
     // GGML_QNT_VERSION of ggml/include/ggml.h.
     private const uint QuantizationVersion = 2;
@@ -25,11 +26,6 @@ internal sealed class GgufPlan
         Tensors = tensors;
     }
 
-    /// <summary>Decides the type of a matrix.</summary>
-    /// <param name="name">The name in the file.</param>
-    /// <param name="shape">The dimensions, outermost first.</param>
-    public delegate StoredType TypeOf(string name, ImmutableArray<long> shape);
-
     /// <summary>What the file says beside its tensors.</summary>
     public GgufMetadata Metadata { get; }
 
@@ -38,12 +34,18 @@ internal sealed class GgufPlan
 
     /// <summary>Makes the plan.</summary>
     /// <param name="source">A folder or a GGUF file.</param>
-    /// <param name="typeOf">Asked for every matrix.</param>
+    /// <param name="typeOf">
+    /// The type of a matrix by its name in the file and its dimensions, outermost first: one that can be computed with and whose blocks divide
+    /// a row.
+    /// </param>
     /// <param name="fileType">The number for <c>general.file_type</c>, a value of llama_ftype in llama.h.</param>
     /// <param name="withTokenizer">Whether the tokenizer of a folder is needed; without one the file says that it has none.</param>
     /// <exception cref="CheckpointException">The source is not a Gemma 3 model, or has something that such a file cannot say.</exception>
-    public static GgufPlan Create(Checkpoint source, TypeOf typeOf, uint fileType, bool withTokenizer)
+    public static GgufPlan Create(
+        Checkpoint source, Func<string, ImmutableArray<long>, StoredType> typeOf, uint fileType, bool withTokenizer)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(typeOf);
         Gemma3Config config = Gemma3Config.From(source);
         config.Validate(source);
         List<PlannedTensor> tensors = PlanTensors(source, config, typeOf);
@@ -61,20 +63,44 @@ internal sealed class GgufPlan
         return new GgufPlan(metadata.Add(VersionKey, QuantizationVersion).Add(FileTypeKey, fileType), tensors);
     }
 
-    /// <summary>Writes the file.</summary>
+    /// <summary>
+    /// Writes the file. Memory does not depend on the size of the model, and the bytes not on the number of threads. The file gets its name
+    /// when it is complete.
+    /// </summary>
     /// <param name="source">The checkpoint that the plan was made for.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="path">The file; none of the source's.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
+    /// <param name="threads">Number of threads that encode.</param>
+    /// <param name="progress">Told after each piece of a tensor.</param>
     /// <param name="cancellationToken">Stops the work; nothing is left behind then.</param>
-    /// <exception cref="CheckpointException">A number is not finite or does not fit into its type, or the file cannot be written.</exception>
-    public void Write(Checkpoint source, string path, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="CheckpointException">
+    /// A number is not finite or does not fit into its type, the path is one of the source's or is taken, or the file cannot be written.
+    /// </exception>
+    public void Write(
+        Checkpoint source,
+        string path,
+        bool overwrite = false,
+        int? threads = null,
+        IProgress<ConversionProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        CheckpointConverter.RefuseOutput(source, path, overwrite);
+        using var pool = new WorkerPool(threads ?? Environment.ProcessorCount);
+        using var rows = new RowCopy(pool);
         using var writer = new GgufWriter(path, Metadata, [.. Tensors.Select(tensor => tensor.Target)]);
-        PlannedTensor.WriteAll(Tensors, source, null, null, writer, progress, cancellationToken);
+        var report = new ProgressReport(progress, Tensors.Count, Tensors.Sum(tensor => tensor.Target.ByteLength));
+        foreach (PlannedTensor tensor in Tensors)
+        {
+            tensor.WriteRows(source, rows, writer, report, cancellationToken);
+        }
+
         writer.Complete();
     }
 
-    private static List<PlannedTensor> PlanTensors(Checkpoint source, Gemma3Config config, TypeOf typeOf)
+    private static List<PlannedTensor> PlanTensors(
+        Checkpoint source, Gemma3Config config, Func<string, ImmutableArray<long>, StoredType> typeOf)
     {
         var expected = config.ExpectedTensors().Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var tensors = new List<PlannedTensor>();

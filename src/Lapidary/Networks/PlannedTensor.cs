@@ -7,7 +7,7 @@ namespace Lapidary.Networks;
 /// <param name="Source">The tensor that is read.</param>
 /// <param name="Target">The tensor that is written, of the same shape.</param>
 /// <param name="Shift">What is added to every number: 1 or -1 for norms between the two ways to store them.</param>
-internal sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, float Shift)
+public sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, float Shift)
 {
     /// <summary>Writes the tensors of a plan in its order.</summary>
     /// <param name="plan">The tensors.</param>
@@ -18,7 +18,7 @@ internal sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="CheckpointException">A number is not finite or does not fit into its type, or the data cannot be written.</exception>
-    public static void WriteAll(
+    internal static void WriteAll(
         IReadOnlyList<PlannedTensor> plan,
         Checkpoint source,
         AppliedAdapters? adapters,
@@ -34,6 +34,27 @@ internal sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target
             tensor.Write(source, adapters, replacement, sink, cancellationToken);
             report.Done(tensor.Target.Name, tensor.Target.ByteLength);
         }
+    }
+
+    /// <summary>Writes the tensor: what is shifted as a whole, everything else some rows at a time by <paramref name="rows"/>.</summary>
+    /// <param name="source">The checkpoint that it is in.</param>
+    /// <param name="rows">Copies and encodes matrices.</param>
+    /// <param name="sink">Receives the data.</param>
+    /// <param name="report">Told after each piece.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="CheckpointException">A number is not finite or does not fit into its type, or the data cannot be written.</exception>
+    internal void WriteRows(Checkpoint source, RowCopy rows, ITensorSink sink, ProgressReport report, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Shift == 0)
+        {
+            rows.Write(Source, Target.Type.ElementType!.Value, sink, bytes => report.Wrote(Target.Name, bytes), cancellationToken);
+            report.Done(Target.Name, 0);
+            return;
+        }
+
+        Write(source, null, null, sink, cancellationToken);
+        report.Done(Target.Name, Target.ByteLength);
     }
 
     private void Write(
