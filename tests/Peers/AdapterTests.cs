@@ -32,7 +32,7 @@ public sealed class AdapterTests(RandomModels models, ITestOutputHelper log)
     public void Llama_cpp_gives_our_logits_with_our_file(string preset, string kind, float scale)
     {
         PeerEnvironment.RequireModels();
-        string driver = PeerEnvironment.CompileLoraDriver(models.Scratch);
+        string driver = PeerEnvironment.CompileDriver("lora_logits", models.Scratch);
         using var folder = new TemporaryFolder();
         string file = models.Gguf(preset, "F32");
         string lora = RandomAdapter.Write(folder["lora"], models.HuggingFace(preset), ConfigOf(kind), seed: 3);

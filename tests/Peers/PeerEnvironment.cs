@@ -64,12 +64,12 @@ internal static class PeerEnvironment
     }
 
     /// <summary>
-    /// The driver for adapters, compiled from <c>lora_logits.c</c> against the library and the headers beside <see cref="Peer"/>; skips where
-    /// there are none, or no compiler.
+    /// A driver compiled from <c>NAME.c</c> beside the tests against the library and the headers beside <see cref="Peer"/>; skips where there
+    /// are none, or no compiler.
     /// </summary>
-    public static string CompileLoraDriver(string folder)
+    public static string CompileDriver(string name, string folder)
     {
-        string program = Path.Combine(folder, "lora_logits");
+        string program = Path.Combine(folder, name);
         if (File.Exists(program))
         {
             return program;
@@ -83,7 +83,7 @@ internal static class PeerEnvironment
         {
             if (!Directory.Exists(needed))
             {
-                Assert.Skip($"{needed}: expected what the driver for adapters is compiled with, found no such folder.");
+                Assert.Skip($"{needed}: expected what {name}.c is compiled with, found no such folder.");
             }
         }
 
@@ -99,7 +99,7 @@ internal static class PeerEnvironment
             Compiler,
             [
                 "-O1", "-I" + Path.Combine(headers, "include"), "-I" + Path.Combine(headers, "ggml", "include"),
-                $"-DPEER_LIB_DIR=\"{library}\"", Path.Combine(AppContext.BaseDirectory, "lora_logits.c"), "-o", program,
+                $"-DPEER_LIB_DIR=\"{library}\"", Path.Combine(AppContext.BaseDirectory, name + ".c"), "-o", program,
                 .. shared, "-Wl,-rpath," + library, "-Wl,--allow-shlib-undefined",
             ]);
         return program;

@@ -26,5 +26,6 @@ internal static class AllCommands
         new QuantizeCommand(),
         new TrainTokenizerCommand(),
         new MergeCommand(),
+        new ImatrixCommand(),
     ];
 }

@@ -82,6 +82,7 @@ internal sealed class LogitsFile : IDisposable
     {
         ActivationKind.Query or ActivationKind.AttentionHeads => config.HeadCount * config.HeadDimension,
         ActivationKind.Key or ActivationKind.Value => config.KeyValueHeadCount * config.HeadDimension,
+        ActivationKind.FeedForwardGated => config.IntermediateSize,
         _ => config.HiddenSize,
     };
 }

@@ -25,6 +25,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(RecordedTeacherResult))]
 [JsonSerializable(typeof(EstimateResult))]
 [JsonSerializable(typeof(CompareResult))]
+[JsonSerializable(typeof(ImatrixResult))]
 [JsonSerializable(typeof(PullResult))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
@@ -99,6 +100,10 @@ internal sealed record TrainedTokenizerResult(
 
 /// <summary>An adapter file that was written by <c>convert</c>.</summary>
 internal sealed record WrittenAdapterResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Alpha);
+
+/// <summary>An importance matrix that was written by <c>imatrix</c>.</summary>
+internal sealed record ImatrixResult(
+    string Model, string Text, string Output, int Entries, int Chunks, int Context, long Tokens, long Bytes, double Seconds);
 
 /// <summary>An adapter that a model was used with.</summary>
 internal sealed record AdapterResult(string Path, float Scale);

@@ -10,4 +10,7 @@ internal interface IActivationReader
 
     /// <summary>Elements per token.</summary>
     int WidthOf(Activation value);
+
+    /// <summary>What the last gated MLP gave to its down projection; it stays within that step, so a network has no handle of it.</summary>
+    Activation LastGated { get; }
 }

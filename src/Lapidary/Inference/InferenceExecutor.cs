@@ -42,6 +42,8 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
     /// <summary>Memory for activations in bytes.</summary>
     public long ActivationBytes => arena.ByteLength;
 
+    public Activation LastGated { get; private set; }
+
     /// <summary>Prepares a pass that writes the logits of the wanted rows to <paramref name="logits"/> (null: none).</summary>
     /// <param name="tokens">What goes through the network.</param>
     /// <param name="fastProducts">Whether the layers use the fast kernels of decoding.</param>
@@ -173,6 +175,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         Update(input, gate, gated);
         Update(input, up, scaled);
         GatedGelu.Forward(pool, arena.Pointer(gated), arena.Pointer(scaled), rows, gate.Outputs);
+        LastGated = gated;
         return Project(gated, down);
     }
 

@@ -99,8 +99,13 @@ public sealed unsafe class InferenceSession : IDisposable
         return Pass(tokens, fast: !model.Options.Exact, wantsLogits: true);
     }
 
-    /// <summary>Processes a prompt, in chunks, for its caches and for those who watch: no logits are computed.</summary>
-    internal void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation)
+    /// <summary>Processes a prompt, in chunks with the exact kernels, for its caches and for <see cref="Observer"/>: no logits are computed.</summary>
+    /// <param name="tokens">The next tokens of the sequence.</param>
+    /// <param name="cancellation">Ends the work between two chunks; those that were processed stay.</param>
+    /// <exception cref="ArgumentException">There are no tokens, one is not in the vocabulary, or they do not fit.</exception>
+    /// <exception cref="NonFiniteException">NaN or infinity appeared.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was triggered.</exception>
+    public void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
         Check(tokens);
         while (!tokens.IsEmpty)

@@ -16,6 +16,7 @@ internal sealed class ObserverExecutor<TExecutor> : IExecutor
     private readonly TExecutor inner;
     private readonly ActivationObserver observer;
     private readonly int firstPosition;
+    private int layer;
 
     public ObserverExecutor(TExecutor inner, int firstPosition, ActivationObserver observer)
     {
@@ -38,7 +39,12 @@ internal sealed class ObserverExecutor<TExecutor> : IExecutor
     public Activation Attend(Activation query, Activation key, Activation value, in AttentionSpec spec) =>
         inner.Attend(query, key, value, in spec);
 
-    public Activation GatedMlp(Activation input, Weight gate, Weight up, Weight down) => inner.GatedMlp(input, gate, up, down);
+    public Activation GatedMlp(Activation input, Weight gate, Weight up, Weight down)
+    {
+        Activation output = inner.GatedMlp(input, gate, up, down);
+        Show(inner.LastGated, new ActivationName(ActivationKind.FeedForwardGated, layer));
+        return output;
+    }
 
     public Activation Add(Activation residual, Activation delta) => inner.Add(residual, delta);
 
@@ -47,13 +53,19 @@ internal sealed class ObserverExecutor<TExecutor> : IExecutor
 
     public void Unembed(Activation input, Weight table, float? cap) => inner.Unembed(input, table, cap);
 
-    public void BeginLayer(int layer) => inner.BeginLayer(layer);
+    public void BeginLayer(int layer)
+    {
+        this.layer = layer;
+        inner.BeginLayer(layer);
+    }
 
     public void EndLayer() => inner.EndLayer();
 
     public void Label(Activation value, ActivationName name)
     {
         inner.Label(value, name);
-        observer(name, firstPosition, inner.WidthOf(value), inner.Read(value));
+        Show(value, name);
     }
+
+    private void Show(Activation value, ActivationName name) => observer(name, firstPosition, inner.WidthOf(value), inner.Read(value));
 }

@@ -33,6 +33,9 @@ public enum ActivationKind
     /// <summary>Input of the feed-forward network.</summary>
     FeedForwardNorm,
 
+    /// <summary>gelu(gate) * up, the input of the down projection.</summary>
+    FeedForwardGated,
+
     /// <summary>What the feed-forward network adds to the residual stream, before its norm.</summary>
     FeedForwardOutput,
 }
@@ -55,6 +58,7 @@ public readonly record struct ActivationName(ActivationKind Kind, int Layer)
         ActivationKind.AttentionOutput => $"layers.{Layer}.attention_output",
         ActivationKind.AfterAttention => $"layers.{Layer}.after_attention",
         ActivationKind.FeedForwardNorm => $"layers.{Layer}.feed_forward_norm",
+        ActivationKind.FeedForwardGated => $"layers.{Layer}.feed_forward_gated",
         _ => $"layers.{Layer}.feed_forward_output",
     };
 

@@ -64,14 +64,19 @@ public sealed class TextChunks
     /// <summary>The tokens of a chunk as the text has them.</summary>
     public ReadOnlyMemory<int> Chunk(int index) => tokens.Slice(index * ContextLength, ContextLength);
 
-    /// <summary>What the model sees of a chunk: all but the last token, which is only predicted.</summary>
-    public int[] Input(int index)
-    {
-        int[] input = Chunk(index)[..^1].ToArray();
-        input[0] = beginToken ?? input[0];
-        return input;
-    }
+    /// <summary>What the model sees of a chunk whose last token is only predicted: all but that.</summary>
+    public int[] Input(int index) => Begun(Chunk(index)[..^1]);
+
+    /// <summary>A whole chunk as the model sees it: what begins a text in place of its first token.</summary>
+    public int[] Sequence(int index) => Begun(Chunk(index));
 
     /// <summary>The tokens of a chunk that are scored.</summary>
     public ReadOnlyMemory<int> Targets(int index) => Chunk(index)[(FirstScored + 1)..];
+
+    private int[] Begun(ReadOnlyMemory<int> chunk)
+    {
+        int[] sequence = chunk.ToArray();
+        sequence[0] = beginToken ?? sequence[0];
+        return sequence;
+    }
 }
