@@ -24,6 +24,7 @@ internal static class AllCommands
         new InitCommand(),
         new ConvertCommand(),
         new QuantizeCommand(),
+        new PruneCommand(),
         new TrainTokenizerCommand(),
         new MergeCommand(),
         new ImatrixCommand(),

@@ -14,6 +14,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(WrittenResult))]
 [JsonSerializable(typeof(WrittenAdapterResult))]
 [JsonSerializable(typeof(QuantizeResult))]
+[JsonSerializable(typeof(StructuredPruneResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]

@@ -17,6 +17,9 @@ public sealed class GgufMetadata
     /// <summary>The pairs as they stand in the file.</summary>
     internal ReadOnlySpan<byte> Content => content.WrittenSpan;
 
+    /// <summary>Whether a key is there.</summary>
+    public bool Contains(string key) => keys.Contains(key);
+
     /// <summary>Adds a text.</summary>
     /// <exception cref="ArgumentException">The key is there already, or is empty, or is the alignment, which the writer decides.</exception>
     public GgufMetadata Add(string key, string value)

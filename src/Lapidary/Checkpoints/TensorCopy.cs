@@ -104,7 +104,13 @@ internal static unsafe class TensorCopy
         }
     }
 
-    private static void Check(ReadOnlySpan<float> values, ElementType target, TensorInfo info, string when)
+    /// <summary>Throws unless all numbers fit into a type.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="target">The type.</param>
+    /// <param name="info">The tensor that they are from.</param>
+    /// <param name="when">What was done to them, behind a blank; empty for nothing.</param>
+    /// <exception cref="CheckpointException">One does not.</exception>
+    public static void Check(ReadOnlySpan<float> values, ElementType target, TensorInfo info, string when)
     {
         uint largest = FloatEncoder.LargestMagnitude(values);
         if (largest < FloatEncoder.OverflowBits(target))

@@ -22,4 +22,10 @@ public sealed record InferenceOptions
 
     /// <summary>Adapters that the model is used with, LoRAs and at most one tuned prompt. The weights stay as they are.</summary>
     public IReadOnlyList<AdapterReference> Adapters { get; init; } = [];
+
+    /// <summary>
+    /// Layers that are left out, counted from 0: the residual stream goes past them. <see cref="LanguageModel.Config"/> then has the others
+    /// only; tensors keep their names. Tells what a layer is worth without writing a model that lacks it.
+    /// </summary>
+    public IReadOnlyCollection<int> LeftOutLayers { get; init; } = [];
 }

@@ -19,11 +19,12 @@ public sealed unsafe class LanguageModel : IDisposable
 
     private LanguageModel(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters adapters, InferenceOptions options)
     {
+        int[] layers = [.. Enumerable.Range(0, config.LayerCount).Except(options.LeftOutLayers)];
         Checkpoint = checkpoint;
-        Config = config;
+        Config = config.WithLayers(layers);
         Options = options;
         this.adapters = adapters;
-        Network = new Gemma3Network(checkpoint, config, options.RoundEmbeddingScale, adapters);
+        Network = new Gemma3Network(checkpoint, Config, options.RoundEmbeddingScale, adapters, layers);
         pool = new WorkerPool(options.Threads);
         Executor = new InferenceExecutor(pool, adapters.PromptEmbeddings);
     }
@@ -58,6 +59,7 @@ public sealed unsafe class LanguageModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder or a GGUF file, and the adapters that the options name.</summary>
     /// <exception cref="CheckpointException">The files are not those of a model that can be run, or an adapter does not fit it.</exception>
+    /// <exception cref="ArgumentException">The options leave out a layer that is not there, or all.</exception>
     public static LanguageModel Open(string path, InferenceOptions? options = null)
     {
         options ??= new InferenceOptions();
@@ -69,6 +71,7 @@ public sealed unsafe class LanguageModel : IDisposable
         {
             Gemma3Config config = Gemma3Config.From(checkpoint);
             config.Validate(checkpoint);
+            CheckLeftOut(options, config.LayerCount);
             adapters = AppliedAdapters.Open(checkpoint, options.Adapters);
             if (adapters.PromptEmbeddings is { } prompt && prompt.Rows >= config.ContextLength)
             {
@@ -157,6 +160,15 @@ public sealed unsafe class LanguageModel : IDisposable
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             FillPrefix(cache, sink);
+        }
+    }
+
+    private static void CheckLeftOut(InferenceOptions options, int layerCount)
+    {
+        if (options.LeftOutLayers.Any(layer => layer < 0 || layer >= layerCount) || options.LeftOutLayers.Distinct().Count() == layerCount)
+        {
+            throw new ArgumentException(
+                $"The layers {string.Join(", ", options.LeftOutLayers)} cannot be left out of {layerCount}.", nameof(options));
         }
     }
 

@@ -37,7 +37,7 @@ public sealed partial record Gemma3Config
             ["attn_logit_softcapping"] = AttentionLogitSoftcap is float attentionCap ? Shortest(attentionCap) : null,
             ["final_logit_softcapping"] = FinalLogitSoftcap is float finalCap ? Shortest(finalCap) : null,
             ["sliding_window"] = SlidingWindow,
-            ["layer_types"] = new JsonArray([.. Layers.Select(layer => (JsonNode)(layer.Window is null ? Full : Sliding))]),
+            ["layer_types"] = LayerTypes(),
             ["rope_theta"] = global.RopeBase,
             ["rope_local_base_freq"] = local.RopeBase,
             ["rope_scaling"] = global.RopeScale == 1 ? null : Linear(global.RopeScale),
@@ -66,6 +66,33 @@ public sealed partial record Gemma3Config
         }
 
         return config;
+    }
+
+    /// <summary>
+    /// Puts the sizes of this network, and the type of each of its layers, into the <c>config.json</c> of another that has the same constants:
+    /// everything else that stands there stays.
+    /// </summary>
+    /// <param name="config">The text form; changed in place.</param>
+    internal void PutSizesInto(JsonObject config)
+    {
+        config["hidden_size"] = HiddenSize;
+        config["intermediate_size"] = IntermediateSize;
+        config["num_hidden_layers"] = LayerCount;
+        config["num_attention_heads"] = HeadCount;
+        config["num_key_value_heads"] = KeyValueHeadCount;
+        config["head_dim"] = HeadDimension;
+        config["layer_types"] = LayerTypes();
+        foreach (string key in (ReadOnlySpan<string>)["sliding_window_pattern", "_sliding_window_pattern"])
+        {
+            if (Pattern() is int pattern)
+            {
+                config[key] = pattern;
+            }
+            else
+            {
+                config.Remove(key);
+            }
+        }
     }
 
     /// <summary>What <c>generation_config.json</c> says: the special tokens and the sampling that Google recommends for Gemma 3.</summary>
@@ -97,6 +124,8 @@ public sealed partial record Gemma3Config
         rope["rope_theta"] = layer.RopeBase;
         return rope;
     }
+
+    private JsonArray LayerTypes() => new([.. Layers.Select(layer => (JsonNode)(layer.Window is null ? Full : Sliding))]);
 
     // 1e-6 as a float, written as a double, would be 9.999999974752427e-07.
     private static double Shortest(float value) => double.Parse(value.ToString("R"));

@@ -66,6 +66,17 @@ public sealed partial record Gemma3Config
     /// <summary>Parameters of the network, the embedding matrix counted once where it is tied.</summary>
     public long ParameterCount => ExpectedTensors().Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
+    /// <summary>The same network with some of its layers, which keep their windows and rotary frequencies.</summary>
+    /// <param name="kept">The layers, counted from 0, in the order in which they are run.</param>
+    /// <exception cref="ArgumentException">There is none, or one is not there.</exception>
+    public Gemma3Config WithLayers(IReadOnlyCollection<int> kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        return kept.Count > 0 && kept.All(layer => layer >= 0 && layer < LayerCount)
+            ? this with { Layers = [.. kept.Select(layer => Layers[layer])] }
+            : throw new ArgumentException($"The layers [{string.Join(", ", kept)}] are none of a network of {LayerCount}.", nameof(kept));
+    }
+
     /// <summary>Reads the configuration of a checkpoint.</summary>
     /// <exception cref="CheckpointException">A value is missing, out of range or not supported, or the network is not Gemma 3.</exception>
     public static Gemma3Config From(Checkpoint checkpoint) => checkpoint switch

@@ -20,15 +20,21 @@ public sealed class Gemma3Network : IDisposable
     /// Rounds sqrt(hidden) to bfloat16, as transformers does when the weights stay in bfloat16.
     /// </param>
     public Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale = false)
-        : this(checkpoint, config, roundEmbeddingScale, null)
+        : this(checkpoint, config, roundEmbeddingScale, null, null)
     {
     }
 
     /// <summary>Takes the weights from a checkpoint, and what is done to them from adapters, which must outlive the network too.</summary>
-    internal Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale, AppliedAdapters? adapters)
+    /// <param name="checkpoint">Must outlive the network.</param>
+    /// <param name="config">The configuration of the layers that are run.</param>
+    /// <param name="roundEmbeddingScale">Rounds sqrt(hidden) to bfloat16.</param>
+    /// <param name="adapters">The adapters, or null.</param>
+    /// <param name="layers">The layers of the checkpoint that are run; null for all.</param>
+    internal Gemma3Network(
+        Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale, AppliedAdapters? adapters, IReadOnlyList<int>? layers)
     {
         Config = config;
-        weights = new Gemma3Weights(checkpoint, config, adapters);
+        weights = new Gemma3Weights(checkpoint, config, adapters, layers);
         embeddingScale = MathF.Sqrt(config.HiddenSize);
         if (roundEmbeddingScale)
         {

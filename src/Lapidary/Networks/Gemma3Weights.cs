@@ -30,7 +30,12 @@ internal sealed class Gemma3Weights : IDisposable
     private readonly Dictionary<string, Weight> matrices = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
-    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters? adapters)
+    /// <summary>Takes the weights from a checkpoint.</summary>
+    /// <param name="checkpoint">Must outlive the weights.</param>
+    /// <param name="config">The network, one entry per layer that is run.</param>
+    /// <param name="adapters">What is done to the weights, or null.</param>
+    /// <param name="layers">The layers of the checkpoint that are run, in their order; null for all.</param>
+    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters? adapters, IReadOnlyList<int>? layers)
     {
         this.checkpoint = checkpoint;
         this.adapters = adapters;
@@ -40,7 +45,7 @@ internal sealed class Gemma3Weights : IDisposable
             Embedding = Matrix("model.embed_tokens");
             Output = config.TiedEmbeddings ? TiedOutput() : Matrix("lm_head");
             FinalNorm = Norm("model.norm");
-            Layers = [.. Enumerable.Range(0, config.Layers.Length).Select(Layer)];
+            Layers = [.. (layers ?? Enumerable.Range(0, config.LayerCount)).Select(Layer)];
         }
         catch
         {
