@@ -15,6 +15,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(WrittenAdapterResult))]
 [JsonSerializable(typeof(QuantizeResult))]
 [JsonSerializable(typeof(StructuredPruneResult))]
+[JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]

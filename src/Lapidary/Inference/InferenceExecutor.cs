@@ -93,6 +93,14 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         return result;
     }
 
+    /// <summary>Takes over values that were kept: the residual stream of the batch's tokens [tokens, width].</summary>
+    public Activation Load(ReadOnlySpan<float> values, int width)
+    {
+        Activation result = arena.Allocate(batch!.Count, width);
+        values.CopyTo(new Span<float>(arena.Pointer(result), checked(batch.Count * width)));
+        return result;
+    }
+
     public Activation Norm(Activation input, NormWeight weight)
     {
         int rows = arena.Rows(input);

@@ -9,7 +9,7 @@ namespace Lapidary.Inference;
 /// A model that is ready to run: its weights mapped, its threads started. Sessions of one model may be used from several threads;
 /// their passes take turns.
 /// </summary>
-public sealed unsafe class LanguageModel : IDisposable
+public sealed unsafe partial class LanguageModel : IDisposable
 {
     private readonly WorkerPool pool;
     private readonly Lock pass = new();

@@ -230,7 +230,17 @@ public static partial class CheckpointConverter
         return copy;
     }
 
-    // Files that are being read must not be replaced, nor may a checkpoint grow inside another.
+    /// <summary>Throws where a folder must not be written: files that are being read must not be replaced, nor may a checkpoint grow inside another.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="outputFolder">Where is to be written.</param>
+    /// <exception cref="CheckpointException">The folder is the source, or lies inside it.</exception>
+    public static void CheckOutput(Checkpoint source, string outputFolder)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(outputFolder);
+        RefuseInside(source.Path, outputFolder);
+    }
+
     private static void RefuseInside(string source, string output)
     {
         string from = Resolve(source);

@@ -59,8 +59,7 @@ public sealed class Gemma3Network : IDisposable
     /// <summary>Runs the tokens of the executor's batch through the network.</summary>
     public void Forward(IExecutor x)
     {
-        Activation hidden = x.Embed(weights.Embedding, embeddingScale);
-        x.Label(hidden, new ActivationName(ActivationKind.Hidden, 0));
+        Activation hidden = Embed(x);
         for (int layer = 0; layer < Config.Layers.Length; layer++)
         {
             hidden = RunLayer(x, hidden, layer);
@@ -72,7 +71,17 @@ public sealed class Gemma3Network : IDisposable
         x.Unembed(normed, weights.Output, Config.FinalLogitSoftcap);
     }
 
-    /// <summary>Runs one layer alone: what activation checkpointing computes again.</summary>
+    /// <summary>Runs what comes before the layers.</summary>
+    /// <param name="x">The executor.</param>
+    /// <returns>The residual stream before the first layer.</returns>
+    public Activation Embed(IExecutor x)
+    {
+        Activation hidden = x.Embed(weights.Embedding, embeddingScale);
+        x.Label(hidden, new ActivationName(ActivationKind.Hidden, 0));
+        return hidden;
+    }
+
+    /// <summary>Runs one layer alone: what activation checkpointing computes again, and what pruning goes by.</summary>
     /// <param name="x">The executor.</param>
     /// <param name="hidden">The residual stream before the layer.</param>
     /// <param name="layer">Which layer, from 0.</param>
