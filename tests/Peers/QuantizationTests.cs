@@ -1,9 +1,12 @@
+using System.Globalization;
 using Lapidary.Checkpoints;
+using Lapidary.Inference;
 using Lapidary.Networks;
 using Lapidary.Numerics;
 using Lapidary.Numerics.Formats;
 using Lapidary.Tests.Common;
 using Lapidary.Workbench.Compression;
+using Lapidary.Workbench.Evaluation.Texts;
 using Shouldly;
 using Xunit;
 
@@ -13,6 +16,10 @@ namespace Lapidary.Peers.Tests;
 public sealed class QuantizationTests(RandomModels models, ITestOutputHelper log) : IDisposable
 {
     private const string Pebble = "pebble-it";
+    // Deep enough for rules about the first eighth of the layers: the tiny shapes, 18 times.
+    private const string Deep = "deep";
+    private const int ChunkLength = 64;
+    private const int BeginToken = 2;
 
     private readonly TemporaryFolder folder = new();
 
@@ -21,7 +28,7 @@ public sealed class QuantizationTests(RandomModels models, ITestOutputHelper log
         get
         {
             var cases = new TheoryData<string, string, bool>();
-            foreach (string model in RandomModels.Presets.Append(Pebble))
+            foreach (string model in RandomModels.Presets.Append(Pebble).Append(Deep))
             {
                 foreach (QuantizationMix mix in QuantizationMix.All)
                 {
@@ -49,11 +56,56 @@ public sealed class QuantizationTests(RandomModels models, ITestOutputHelper log
     public void A_file_is_that_of_llama_cpp(string model, string type, bool pure)
     {
         PeerEnvironment.RequireModels();
-        string source = model == Pebble ? models.GgufOf(PeerEnvironment.TunedPebble, "F32") : models.Gguf(model, "F32");
+        string source = Source(model);
         ExternalProgram.LlamaQuantize(source, folder["theirs.gguf"], type, pure);
+        Compare(source, $"{model}, {type}", new QuantizationOptions(QuantizationMix.Find(type)!) { Pure = pure });
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_file_by_an_importance_matrix_is_that_of_llama_cpp(string model, string type, bool pure)
+    {
+        PeerEnvironment.RequireModels();
+        string source = Source(model), driver = PeerEnvironment.CompileDriver("imatrix", models.Scratch);
+        using (LanguageModel opened = LanguageModel.Open(source, new InferenceOptions { Threads = 1 }))
+        {
+            var random = new SplitMix64(12);
+            int[] tokens = [.. Enumerable.Range(0, 4 * ChunkLength).Select(_ => random.NextInt(RandomModels.Vocabulary))];
+            ImportanceCollector.Collect(opened, new TextChunks(tokens, ChunkLength, BeginToken), ["some/tokens.txt"], cancellation: TestContext.Current.CancellationToken).Save(folder["i.gguf"]);
+        }
+
+        QuantizationMix mix = QuantizationMix.Find(type)!;
+        ExternalProgram.Run(
+            driver,
+            ["quantize", source, folder["theirs.gguf"], mix.FileType.ToString(CultureInfo.InvariantCulture), folder["i.gguf"],
+                .. pure ? (string[])["--pure"] : []]);
+        Compare(source, $"{model}, {type}", new QuantizationOptions(mix) { Pure = pure, Importance = ImportanceMatrix.Open(folder["i.gguf"]) });
+    }
+
+    private string Source(string model)
+    {
+        if (model != Deep)
+        {
+            return model == Pebble ? models.GgufOf(PeerEnvironment.TunedPebble, "F32") : models.Gguf(model, "F32");
+        }
+
+        Gemma3Config tiny = Gemma3Presets.Get("tiny");
+        Gemma3Config config = tiny with
+        {
+            VocabularySize = RandomModels.Vocabulary, Layers = [.. Enumerable.Range(0, 18).Select(layer => tiny.Layers[layer % tiny.Layers.Length])],
+        };
+        RandomCheckpoint.Write(config, folder["deep"], 5, ElementType.F32, cancellationToken: TestContext.Current.CancellationToken);
+        using Checkpoint written = Checkpoint.Open(folder["deep"]);
+        CheckpointConverter.ToGguf(
+            written, folder["deep.gguf"], ElementType.F32, withTokenizer: false, cancellationToken: TestContext.Current.CancellationToken);
+        return folder["deep.gguf"];
+    }
+
+    private void Compare(string source, string title, QuantizationOptions options)
+    {
         using (Checkpoint checkpoint = Checkpoint.Open(source))
         {
-            Quantizer.Plan(checkpoint, new QuantizationOptions(QuantizationMix.Find(type)!) { Pure = pure })
+            Quantizer.Plan(checkpoint, options)
                 .Write(checkpoint, folder["ours.gguf"], threads: 1, cancellationToken: TestContext.Current.CancellationToken);
         }
 
@@ -72,7 +124,7 @@ public sealed class QuantizationTests(RandomModels models, ITestOutputHelper log
             total += theirBytes.Length;
         }
 
-        log.WriteLine($"{model}, {type}{(pure ? ", pure" : string.Empty)}: {equal} of {total} bytes are equal.");
+        log.WriteLine($"{title}{(options.Pure ? ", pure" : string.Empty)}: {equal} of {total} bytes are equal.");
         equal.ShouldBe(total);
         ours.Metadata.Keys.Order().ShouldBe(theirs.Metadata.Keys.Order());
         foreach ((string key, GgufValue value) in theirs.Metadata)

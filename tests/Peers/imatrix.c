@@ -1,7 +1,8 @@
 // Importance matrices by llama.cpp's library, one thread. ImportanceMatrixTests compiles it against the library of the peer.
 //   imatrix collect MODEL.gguf tokens.i32 CHUNK BEGIN OUT.gguf   the sums of squared inputs of the matrices of all layers, as ggml writes them;
 //                                                                each CHUNK of the tokens is a text of its own that begins with BEGIN
-//   imatrix quantize IN.gguf OUT.gguf FTYPE IMATRIX.gguf         llama_model_quantize with the sums divided by the counts
+//   imatrix quantize IN.gguf OUT.gguf FTYPE IMATRIX.gguf         llama_model_quantize with the sums divided by the counts, and what llama-quantize
+//                                                                says of them in the metadata; of paths the last part
 #include "llama.h"
 #include "ggml.h"
 #include "ggml-backend.h"
@@ -119,6 +120,28 @@ static void collect(char **argv) {
     save(argv[4], chunk, chunks);
 }
 
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+// The overrides that tools/quantize adds for an importance matrix.
+static void describe(struct llama_model_kv_override *o, struct gguf_context *file, const char *path, int found) {
+    memset(o, 0, 5 * sizeof *o);
+    strcpy(o[0].key, "quantize.imatrix.file");
+    o[0].tag = LLAMA_KV_OVERRIDE_TYPE_STR;
+    snprintf(o[0].val_str, sizeof o[0].val_str, "%s", last_part(path));
+    strcpy(o[1].key, "quantize.imatrix.dataset");
+    o[1].tag = LLAMA_KV_OVERRIDE_TYPE_STR;
+    snprintf(o[1].val_str, sizeof o[1].val_str, "%s", last_part(gguf_get_arr_str(file, gguf_find_key(file, "imatrix.datasets"), 0)));
+    strcpy(o[2].key, "quantize.imatrix.entries_count");
+    o[2].tag = LLAMA_KV_OVERRIDE_TYPE_INT;
+    o[2].val_i64 = found;
+    strcpy(o[3].key, "quantize.imatrix.chunks_count");
+    o[3].tag = LLAMA_KV_OVERRIDE_TYPE_INT;
+    o[3].val_i64 = gguf_get_val_u32(file, gguf_find_key(file, "imatrix.chunk_count"));
+}
+
 static void quantize(char **argv) {
     struct ggml_context *data = NULL;
     struct gguf_context *file = gguf_init_from_file(argv[3], (struct gguf_init_params){ .no_alloc = false, .ctx = &data });
@@ -142,6 +165,10 @@ static void quantize(char **argv) {
     params.nthread = 1;
     params.ftype = atoi(argv[2]);
     params.imatrix = matrix;
+    params.pure = argv[4] != NULL;
+    struct llama_model_kv_override overrides[5];
+    describe(overrides, file, argv[3], found);
+    params.kv_overrides = overrides;
     if (llama_model_quantize(argv[0], argv[1], &params)) fail("quantizing");
     printf("%d\n", found);
 }
@@ -151,7 +178,7 @@ int main(int argc, char **argv) {
     ggml_backend_load_all_from_path(PEER_LIB_DIR);
     llama_backend_init();
     if (argc == 7 && !strcmp(argv[1], "collect")) collect(argv + 2);
-    else if (argc == 6 && !strcmp(argv[1], "quantize")) quantize(argv + 2);
+    else if ((argc == 6 || (argc == 7 && !strcmp(argv[6], "--pure"))) && !strcmp(argv[1], "quantize")) quantize(argv + 2);
     else fail("usage");
     return 0;
 }

@@ -4,6 +4,8 @@ namespace Lapidary.Cli.Output;
 /// <param name="Output">The file.</param>
 /// <param name="Type">The name of the mix.</param>
 /// <param name="Pure">Whether every matrix has the base type of the mix.</param>
+/// <param name="Imatrix">The importance matrix that weighed the errors.</param>
+/// <param name="ImatrixEntries">Matrices that it knows.</param>
 /// <param name="Tensors">Number of tensors.</param>
 /// <param name="Parameters">Numbers in all tensors.</param>
 /// <param name="BytesBefore">Bytes of the tensors in the source.</param>
@@ -13,10 +15,13 @@ namespace Lapidary.Cli.Output;
 /// <param name="TensorTypes">Every tensor, in the order of the file.</param>
 /// <param name="FileBytes">Bytes of the file.</param>
 /// <param name="Seconds">How long the writing took.</param>
+/// <param name="Search">What a search for types found.</param>
 internal sealed record QuantizeResult(
     string? Output,
     string Type,
     bool Pure,
+    string? Imatrix,
+    int? ImatrixEntries,
     int Tensors,
     long Parameters,
     long BytesBefore,
@@ -25,7 +30,8 @@ internal sealed record QuantizeResult(
     IReadOnlyList<TypeResult> Types,
     IReadOnlyList<QuantizedTensorResult>? TensorTypes,
     long? FileBytes,
-    double? Seconds);
+    double? Seconds,
+    SearchResult? Search);
 
 /// <summary>A tensor of <c>quantize --types-only</c>.</summary>
 /// <param name="Name">Its name in the GGUF file.</param>

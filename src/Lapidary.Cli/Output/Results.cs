@@ -16,6 +16,7 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(QuantizeResult))]
 [JsonSerializable(typeof(StructuredPruneResult))]
 [JsonSerializable(typeof(PruneResult))]
+[JsonSerializable(typeof(CollectionResult))]
 [JsonSerializable(typeof(BenchResult))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ChatResult))]

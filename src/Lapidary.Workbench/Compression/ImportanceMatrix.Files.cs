@@ -13,6 +13,7 @@ public sealed partial class ImportanceMatrix
     private const string DatasetsKey = "imatrix.datasets";
     private const string ChunkCountKey = "imatrix.chunk_count";
     private const string ChunkSizeKey = "imatrix.chunk_size";
+    private const string UsedKey = "quantize.imatrix.";
     private const string SumsSuffix = ".in_sum2";
     private const string CountsSuffix = ".counts";
 
@@ -58,6 +59,25 @@ public sealed partial class ImportanceMatrix
         writer.Complete();
     }
 
+    /// <summary>
+    /// Says in the metadata of a file that it was quantized by this matrix, with the keys of llama-quantize; of file and text the names only,
+    /// not where they lay.
+    /// </summary>
+    internal void Describe(GgufMetadata metadata)
+    {
+        metadata.Add(UsedKey + "file", NameOf(Path));
+        if (Datasets.Count > 0)
+        {
+            metadata.Add(UsedKey + "dataset", NameOf(Datasets[0]));
+        }
+
+        metadata.Add(UsedKey + "entries_count", (uint)entries.Count);
+        if (ChunkCount > 0)
+        {
+            metadata.Add(UsedKey + "chunks_count", (uint)ChunkCount);
+        }
+    }
+
     /// <summary>A matrix from a file, with what is wrong in it said of the file.</summary>
     internal static ImportanceMatrix FromFile(
         string path, IEnumerable<ImportanceEntry> entries, long chunkSize, long chunkCount, IReadOnlyList<string> datasets) =>
@@ -73,6 +93,9 @@ public sealed partial class ImportanceMatrix
     // As ggml writes a matrix of one row: with one dimension.
     private static ImmutableArray<long> Shape(ImportanceEntry entry, long columns) =>
         entry.Counts.Length == 1 ? [columns] : [entry.Counts.Length, columns];
+
+    // The path may be one of another system.
+    private static string NameOf(string path) => path[(path.AsSpan().LastIndexOfAny('/', '\\') + 1)..];
 
     private static bool IsGguf(string path)
     {

@@ -6,4 +6,8 @@ namespace Lapidary.Workbench.Compression;
 /// <param name="Role">The name of the tensor inside its layer, without <c>.weight</c>: <c>attn_v</c>.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Applies">In which layers, counted from 0; null for all.</param>
-internal sealed record MixRule(string Role, ElementType Type, Func<int, NetworkShape, bool>? Applies = null);
+internal sealed record MixRule(string Role, ElementType Type, Func<int, NetworkShape, bool>? Applies = null)
+{
+    /// <summary>Whether the rule is one for quantization by an importance matrix.</summary>
+    public bool NeedsImportance { get; init; }
+}

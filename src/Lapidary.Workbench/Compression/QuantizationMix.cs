@@ -5,8 +5,8 @@ using Lapidary.Numerics.Formats;
 namespace Lapidary.Workbench.Compression;
 
 /// <summary>
-/// Which matrix of a model gets which type, as llama.cpp chooses for Gemma 3 without an importance matrix (llama_tensor_get_type in
-/// src/llama-quant.cpp, v0.5.0). Tensors of one dimension are F32 in every mix.
+/// Which matrix of a model gets which type, as llama.cpp chooses for Gemma 3 (llama_tensor_get_type in src/llama-quant.cpp, v0.5.0). Tensors of
+/// one dimension are F32 in every mix.
 /// </summary>
 public sealed class QuantizationMix
 {
@@ -27,7 +27,7 @@ public sealed class QuantizationMix
         new("Q5_1", 9, ElementType.Q5_1),
         new("Q5_K_M", 17, ElementType.Q5_K, new(Values, ElementType.Q6_K, MoreBits), new(Down, ElementType.Q6_K, MoreBits)),
         new("Q5_K_S", 16, ElementType.Q5_K),
-        new("Q5_0", 8, ElementType.Q5_0),
+        new("Q5_0", 8, ElementType.Q5_0, FirstWithImportance(ElementType.Q5_1)),
         new("Q4_1", 3, ElementType.Q4_1),
         new("Q4_K_M", 15, ElementType.Q4_K, new(Values, ElementType.Q6_K, MoreBits), new(Down, ElementType.Q6_K, MoreBits)),
         new(
@@ -35,8 +35,8 @@ public sealed class QuantizationMix
             14,
             ElementType.Q4_K,
             new(Values, ElementType.Q5_K, static (layer, _) => layer < 4),
-            new(Down, ElementType.Q5_K, static (layer, network) => layer < network.Layers / 8)),
-        new("Q4_0", 2, ElementType.Q4_0),
+            new(Down, ElementType.Q5_K, FirstEighth)),
+        new("Q4_0", 2, ElementType.Q4_0, FirstWithImportance(ElementType.Q4_1)),
         new(
             "Q3_K_L",
             13,
@@ -106,7 +106,8 @@ public sealed class QuantizationMix
     /// <param name="name">The name in a GGUF file: <c>blk.0.attn_v.weight</c>.</param>
     /// <param name="rowLength">Elements of a row.</param>
     /// <param name="network">The network that it belongs to.</param>
-    public ElementType TypeOf(string name, long rowLength, NetworkShape network)
+    /// <param name="withImportance">Whether an importance matrix weighs the errors.</param>
+    public ElementType TypeOf(string name, long rowLength, NetworkShape network, bool withImportance = false)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (BaseType is ElementType.F32 or ElementType.F16 or ElementType.BF16)
@@ -115,13 +116,18 @@ public sealed class QuantizationMix
         }
 
         bool isOutput = name == Output || (name == Embedding && network.TiedEmbeddings);
-        return WithFallback(isOutput ? OutputType(rowLength) : TypeInLayer(name, network), rowLength);
+        return WithFallback(isOutput ? OutputType(rowLength) : TypeInLayer(name, network, withImportance), rowLength);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
     private static bool MoreBits(int layer, NetworkShape network) => network.HasMoreBits(layer);
+
+    private static bool FirstEighth(int layer, NetworkShape network) => layer < network.Layers / 8;
+
+    // llama.cpp guards the first of these matrices: where a few columns outweigh the others, blocks without an offset can go badly wrong.
+    private static MixRule FirstWithImportance(ElementType type) => new(Down, type, FirstEighth) { NeedsImportance = true };
 
     // tensor_type_fallback in src/llama-quant.cpp.
     private static ElementType WithFallback(ElementType type, long rowLength)
@@ -146,7 +152,7 @@ public sealed class QuantizationMix
     private ElementType OutputType(long rowLength) =>
         BaseType == ElementType.Q8_0 || !Fits(BaseType, rowLength) ? ElementType.Q8_0 : ElementType.Q6_K;
 
-    private ElementType TypeInLayer(string name, NetworkShape network)
+    private ElementType TypeInLayer(string name, NetworkShape network, bool withImportance)
     {
         string[] parts = name.Split('.');
         if (parts is not ["blk", string number, string role, "weight"]
@@ -155,6 +161,9 @@ public sealed class QuantizationMix
             return BaseType;
         }
 
-        return Array.Find(rules, rule => rule.Role == role && rule.Applies?.Invoke(layer, network) != false)?.Type ?? BaseType;
+        return Array.Find(
+            rules,
+            rule => rule.Role == role && (withImportance || !rule.NeedsImportance) && rule.Applies?.Invoke(layer, network) != false)?.Type
+            ?? BaseType;
     }
 }

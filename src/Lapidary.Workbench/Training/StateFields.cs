@@ -55,6 +55,14 @@ internal sealed class StateFields
     public string Text(string name) =>
         Get(name) is JsonValue value && value.TryGetValue(out string? text) ? text : throw Wrong(name, "text");
 
+    /// <summary>A text, or null.</summary>
+    public string? OptionalText(string name) => Get(name) switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        _ => throw Wrong(name, "text"),
+    };
+
     /// <summary>Whether something is so.</summary>
     public bool Flag(string name) =>
         Get(name) is JsonValue value && value.TryGetValue(out bool flag) ? flag : throw Wrong(name, "true or false");

@@ -22,13 +22,20 @@ internal sealed unsafe class RowCopy(WorkerPool pool) : IDisposable
     /// <summary>Writes a matrix; blocks that have the target's type already stay as they are.</summary>
     /// <param name="info">The matrix, of a type that can be computed with.</param>
     /// <param name="target">The type to write, whose blocks divide a row.</param>
+    /// <param name="importance">What weighs the errors of the columns, where the target has any: [row length], or empty.</param>
     /// <param name="sink">Receives the data.</param>
     /// <param name="written">Told the number of bytes after each piece.</param>
     /// <param name="cancellationToken">Looked at between pieces.</param>
     /// <exception cref="CheckpointException">
     /// A number is not finite or too large for the target, the file is shorter than its header said, or the data cannot be written.
     /// </exception>
-    public void Write(TensorInfo info, ElementType target, ITensorSink sink, Action<long> written, CancellationToken cancellationToken)
+    public void Write(
+        TensorInfo info,
+        ElementType target,
+        ReadOnlySpan<float> importance,
+        ITensorSink sink,
+        Action<long> written,
+        CancellationToken cancellationToken)
     {
         WeightFormat from = WeightFormat.Of(info.Type.ElementType!.Value);
         // A block that stays is decoded all the same: its scale may be no number.
@@ -49,7 +56,7 @@ internal sealed unsafe class RowCopy(WorkerPool pool) : IDisposable
                 Span<byte> input = source.AsSpan(0, (int)(count * from.RowBytes(width)));
                 Span<byte> output = encoded.AsSpan(0, (int)(count * to.RowBytes(width)));
                 Read(handle, info, row * from.RowBytes(width), input);
-                Encode(info, from, input, row, count, width, to, output);
+                Encode(info, from, input, row, count, width, to, to.BlockLength > 1 ? importance : [], output);
                 Span<byte> piece = stays ? input : output;
                 sink.Write(piece);
                 written(piece.Length);
@@ -99,13 +106,21 @@ internal sealed unsafe class RowCopy(WorkerPool pool) : IDisposable
     }
 
     private void Encode(
-        TensorInfo info, WeightFormat from, ReadOnlySpan<byte> source, long firstRow, long rows, long width, WeightFormat to, Span<byte> destination)
+        TensorInfo info,
+        WeightFormat from,
+        ReadOnlySpan<byte> source,
+        long firstRow,
+        long rows,
+        long width,
+        WeightFormat to,
+        ReadOnlySpan<float> importance,
+        Span<byte> destination)
     {
         try
         {
             fixed (byte* input = source, output = destination)
             {
-                RowEncoder.Encode(pool, from, input, rows, width, to, [], output, destination.Length);
+                RowEncoder.Encode(pool, from, input, rows, width, to, importance, output, destination.Length);
             }
         }
         catch (UnencodableValueException thrown)

@@ -1,4 +1,5 @@
 using Lapidary.Checkpoints.Adapters;
+using Lapidary.Numerics;
 
 namespace Lapidary.Inference;
 
@@ -28,4 +29,10 @@ public sealed record InferenceOptions
     /// only; tensors keep their names. Tells what a layer is worth without writing a model that lacks it.
     /// </summary>
     public IReadOnlyCollection<int> LeftOutLayers { get; init; } = [];
+
+    /// <summary>
+    /// Matrices that the model is used with in place of those of its files, by canonical name: of the same shape, in any type. They must
+    /// outlive the model.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> Replacements { get; init; } = new Dictionary<string, Tensor>();
 }

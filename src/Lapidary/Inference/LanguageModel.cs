@@ -24,7 +24,7 @@ public sealed unsafe partial class LanguageModel : IDisposable
         Config = config.WithLayers(layers);
         Options = options;
         this.adapters = adapters;
-        Network = new Gemma3Network(checkpoint, Config, options.RoundEmbeddingScale, adapters, layers);
+        Network = new Gemma3Network(checkpoint, Config, options.RoundEmbeddingScale, adapters, layers, options.Replacements);
         pool = new WorkerPool(options.Threads);
         Executor = new InferenceExecutor(pool, adapters.PromptEmbeddings);
     }
@@ -59,7 +59,9 @@ public sealed unsafe partial class LanguageModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder or a GGUF file, and the adapters that the options name.</summary>
     /// <exception cref="CheckpointException">The files are not those of a model that can be run, or an adapter does not fit it.</exception>
-    /// <exception cref="ArgumentException">The options leave out a layer that is not there, or all.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options leave out a layer that is not there, or all, or a replacement has the name of no matrix, or another shape.
+    /// </exception>
     public static LanguageModel Open(string path, InferenceOptions? options = null)
     {
         options ??= new InferenceOptions();

@@ -1,4 +1,5 @@
 using Lapidary.Checkpoints;
+using Lapidary.Numerics;
 using Lapidary.Numerics.Formats;
 
 namespace Lapidary.Networks;
@@ -24,17 +25,25 @@ public sealed class Gemma3Network : IDisposable
     {
     }
 
-    /// <summary>Takes the weights from a checkpoint, and what is done to them from adapters, which must outlive the network too.</summary>
-    /// <param name="checkpoint">Must outlive the network.</param>
+    /// <summary>
+    /// Takes the weights from a checkpoint, some matrices from elsewhere, and what is done to them from adapters; all must outlive the network.
+    /// </summary>
+    /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="config">The configuration of the layers that are run.</param>
     /// <param name="roundEmbeddingScale">Rounds sqrt(hidden) to bfloat16.</param>
     /// <param name="adapters">The adapters, or null.</param>
     /// <param name="layers">The layers of the checkpoint that are run; null for all.</param>
+    /// <param name="replacements">Matrices in place of those of the checkpoint, by canonical name; null for none.</param>
     internal Gemma3Network(
-        Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale, AppliedAdapters? adapters, IReadOnlyList<int>? layers)
+        Checkpoint checkpoint,
+        Gemma3Config config,
+        bool roundEmbeddingScale,
+        AppliedAdapters? adapters,
+        IReadOnlyList<int>? layers = null,
+        IReadOnlyDictionary<string, Tensor>? replacements = null)
     {
         Config = config;
-        weights = new Gemma3Weights(checkpoint, config, adapters, layers);
+        weights = new Gemma3Weights(checkpoint, config, adapters, layers, replacements);
         embeddingScale = MathF.Sqrt(config.HiddenSize);
         if (roundEmbeddingScale)
         {

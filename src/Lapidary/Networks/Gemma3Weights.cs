@@ -25,6 +25,7 @@ internal sealed class Gemma3Weights : IDisposable
 {
     private readonly Checkpoint checkpoint;
     private readonly AppliedAdapters? adapters;
+    private readonly IReadOnlyDictionary<string, Tensor>? replacements;
     private readonly float epsilon;
     private readonly Dictionary<string, NormWeight> norms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Weight> matrices = new(StringComparer.Ordinal);
@@ -35,8 +36,15 @@ internal sealed class Gemma3Weights : IDisposable
     /// <param name="config">The network, one entry per layer that is run.</param>
     /// <param name="adapters">What is done to the weights, or null.</param>
     /// <param name="layers">The layers of the checkpoint that are run, in their order; null for all.</param>
-    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters? adapters, IReadOnlyList<int>? layers)
+    /// <param name="replacements">Matrices in place of those of the checkpoint, by canonical name; null for none.</param>
+    public Gemma3Weights(
+        Checkpoint checkpoint,
+        Gemma3Config config,
+        AppliedAdapters? adapters,
+        IReadOnlyList<int>? layers,
+        IReadOnlyDictionary<string, Tensor>? replacements)
     {
+        this.replacements = replacements;
         this.checkpoint = checkpoint;
         this.adapters = adapters;
         epsilon = config.RmsNormEpsilon;
@@ -46,6 +54,10 @@ internal sealed class Gemma3Weights : IDisposable
             Output = config.TiedEmbeddings ? TiedOutput() : Matrix("lm_head");
             FinalNorm = Norm("model.norm");
             Layers = [.. (layers ?? Enumerable.Range(0, config.LayerCount)).Select(Layer)];
+            if (replacements?.Keys.FirstOrDefault(name => !matrices.ContainsKey(name)) is { } unknown)
+            {
+                throw new ArgumentException($"The network has no matrix {unknown} to replace.", nameof(replacements));
+            }
         }
         catch
         {
@@ -102,10 +114,19 @@ internal sealed class Gemma3Weights : IDisposable
     {
         string name = module + ".weight";
         names.Add(name);
-        Tensor tensor = checkpoint.GetTensor(name);
+        Tensor tensor = replacements?.GetValueOrDefault(name) is { } replacement ? Checked(name, replacement) : checkpoint.GetTensor(name);
         var weight = new Weight(name, tensor, adapters?.UpdateOf(name, tensor));
         matrices.Add(name, weight);
         return weight;
+    }
+
+    private Tensor Checked(string name, Tensor replacement)
+    {
+        ImmutableArray<long> shape = checkpoint.GetTensor(name).Shape;
+        return replacement.Shape.AsSpan().SequenceEqual(shape.AsSpan())
+            ? replacement
+            : throw new ArgumentException(
+                $"A replacement of {name} is {TensorInfo.Describe(replacement.Shape.AsSpan())} where {TensorInfo.Describe(shape.AsSpan())} was expected.");
     }
 
     // An adapter changes the output matrix alone; the embedding that shares its numbers stays as it is.

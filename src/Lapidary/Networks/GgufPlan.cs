@@ -40,15 +40,23 @@ public sealed class GgufPlan
     /// </param>
     /// <param name="fileType">The number for <c>general.file_type</c>, a value of llama_ftype in llama.h.</param>
     /// <param name="withTokenizer">Whether the tokenizer of a folder is needed; without one the file says that it has none.</param>
+    /// <param name="importanceOf">
+    /// How much each column of a matrix matters, by its name in the file and the length of its rows: as many numbers, finite and not negative,
+    /// or none; null for none anywhere.
+    /// </param>
     /// <exception cref="CheckpointException">The source is not a Gemma 3 model, or has something that such a file cannot say.</exception>
     public static GgufPlan Create(
-        Checkpoint source, Func<string, ImmutableArray<long>, StoredType> typeOf, uint fileType, bool withTokenizer)
+        Checkpoint source,
+        Func<string, ImmutableArray<long>, StoredType> typeOf,
+        uint fileType,
+        bool withTokenizer,
+        Func<string, long, ReadOnlyMemory<float>>? importanceOf = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(typeOf);
         Gemma3Config config = Gemma3Config.From(source);
         config.Validate(source);
-        List<PlannedTensor> tensors = PlanTensors(source, config, typeOf);
+        List<PlannedTensor> tensors = PlanTensors(source, config, typeOf, importanceOf);
         GgufMetadata metadata = source switch
         {
             HuggingFaceFolder folder => Describe(folder, config, tensors.Sum(tensor => tensor.Source.Length), withTokenizer),
@@ -100,7 +108,10 @@ public sealed class GgufPlan
     }
 
     private static List<PlannedTensor> PlanTensors(
-        Checkpoint source, Gemma3Config config, Func<string, ImmutableArray<long>, StoredType> typeOf)
+        Checkpoint source,
+        Gemma3Config config,
+        Func<string, ImmutableArray<long>, StoredType> typeOf,
+        Func<string, long, ReadOnlyMemory<float>>? importanceOf)
     {
         var expected = config.ExpectedTensors().Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var tensors = new List<PlannedTensor>();
@@ -120,7 +131,11 @@ public sealed class GgufPlan
             bool isNorm = TensorNames.IsNorm(info.Name);
             StoredType type = info.Shape.Length < 2 || isNorm ? StoredType.Of(Numerics.ElementType.F32) : typeOf(name, info.Shape);
             float shift = isNorm && !source.NormsIncludeOne ? 1 : 0;
-            tensors.Add(new PlannedTensor(info, new TensorDeclaration(name, type, info.Shape), shift));
+            bool isWeighed = importanceOf is not null && info.Shape.Length > 1 && !type.IsPlainFloat;
+            tensors.Add(new PlannedTensor(info, new TensorDeclaration(name, type, info.Shape), shift)
+            {
+                Importance = isWeighed ? importanceOf!(name, info.Shape[^1]) : default,
+            });
         }
 
         return tensors;

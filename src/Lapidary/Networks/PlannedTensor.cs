@@ -9,6 +9,9 @@ namespace Lapidary.Networks;
 /// <param name="Shift">What is added to every number: 1 or -1 for norms between the two ways to store them.</param>
 public sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, float Shift)
 {
+    /// <summary>How much an error in each column matters where the target is quantized: [row length], or empty.</summary>
+    public ReadOnlyMemory<float> Importance { get; init; }
+
     /// <summary>Writes the tensors of a plan in its order.</summary>
     /// <param name="plan">The tensors.</param>
     /// <param name="source">The checkpoint that they are in.</param>
@@ -48,7 +51,8 @@ public sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, 
         cancellationToken.ThrowIfCancellationRequested();
         if (Shift == 0)
         {
-            rows.Write(Source, Target.Type.ElementType!.Value, sink, bytes => report.Wrote(Target.Name, bytes), cancellationToken);
+            rows.Write(
+                Source, Target.Type.ElementType!.Value, Importance.Span, sink, bytes => report.Wrote(Target.Name, bytes), cancellationToken);
             report.Done(Target.Name, 0);
             return;
         }

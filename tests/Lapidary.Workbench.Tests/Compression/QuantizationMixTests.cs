@@ -51,6 +51,29 @@ public sealed class QuantizationMixTests
         }
     }
 
+    // What llama.cpp gives with an importance matrix was read from its files, of 18 layers with rows of 64 and 160 (tests/Peers).
+    [Theory]
+    [InlineData("Q4_0", ElementType.Q4_1)]
+    [InlineData("Q5_0", ElementType.Q5_1)]
+    [InlineData("Q4_1", null)]
+    [InlineData("Q4_K_M", null)]
+    [InlineData("Q2_K", null)]
+    public void An_importance_matrix_changes_the_first_of_ffn_down_in_two_mixes(string name, ElementType? changed)
+    {
+        var network = new NetworkShape(18, 4, true);
+        QuantizationMix mix = QuantizationMix.Find(name)!;
+        for (int layer = 0; layer < 18; layer++)
+        {
+            foreach (string role in (string[])["attn_q", "attn_v", "attn_output", "ffn_up", "ffn_down"])
+            {
+                string tensor = $"blk.{layer}.{role}.weight";
+                ElementType without = mix.TypeOf(tensor, 256, network);
+                mix.TypeOf(tensor, 256, network, withImportance: true)
+                    .ShouldBe(role == "ffn_down" && layer < 2 && changed is { } other ? other : without, tensor);
+            }
+        }
+    }
+
     [Fact]
     public void The_files_cover_every_mix_but_the_plainest()
     {

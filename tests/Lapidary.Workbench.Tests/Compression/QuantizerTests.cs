@@ -96,6 +96,58 @@ public sealed class QuantizerTests : IDisposable
     }
 
     [Fact]
+    public void An_importance_matrix_weighs_the_errors_of_the_columns_that_it_knows()
+    {
+        using Checkpoint source = Checkpoint.Open(WriteModel());
+        const string Known = "blk.1.ffn_up.weight";
+        var weights = new float[256];
+        Array.Fill(weights, 1e-3f);
+        Array.Fill(weights, 10, 0, 16);
+        var matrix = new ImportanceMatrix([new ImportanceEntry(Known, weights, new long[] { 1 })], 512, 3, ["some/where/text.txt"]);
+        Write(source, Options("Q4_0"), "plain.gguf");
+        Write(source, Options("Q4_0") with { Importance = matrix }, "weighed.gguf");
+        using GgufFile plain = GgufFile.Open(folder["plain.gguf"]), weighed = GgufFile.Open(folder["weighed.gguf"]);
+        foreach (string name in plain.Tensors.Keys)
+        {
+            bool isSame = Bytes(plain.GetTensor(name)).SequenceEqual(Bytes(weighed.GetTensor(name)));
+            isSame.ShouldBe(plain.Tensors[name].StoredName != Known, name);
+        }
+
+        // By hand from the definition: the first columns come out better for it.
+        Tensor exact = source.GetTensor("model.layers.1.mlp.up_proj.weight");
+        string up = plain.Tensors.Values.Single(tensor => tensor.StoredName == Known).Name;
+        ErrorOfFirst(exact, weighed.GetTensor(up)).ShouldBeAtMost(0.9 * ErrorOfFirst(exact, plain.GetTensor(up)));
+
+        weighed.Metadata["quantize.imatrix.file"].ToText().ShouldBe("the importance matrix");
+        weighed.Metadata["quantize.imatrix.dataset"].ToText().ShouldBe("text.txt");
+        weighed.Metadata["quantize.imatrix.entries_count"].ToInt64().ShouldBe(1);
+        weighed.Metadata["quantize.imatrix.chunks_count"].ToInt64().ShouldBe(3);
+        plain.Metadata.ContainsKey("quantize.imatrix.file").ShouldBeFalse();
+
+        // Sums of a block would overflow.
+        weights[3] = 1e21f;
+        Refusal(source, Options("Q4_0") with { Importance = matrix }).ShouldContain("gives column 3 of blk.1.ffn_up.weight an importance of 1E+21");
+
+        var other = new ImportanceMatrix([new ImportanceEntry(Known, new float[64], new long[] { 1 })], 512, 3, []);
+        Refusal(source, Options("Q4_0") with { Importance = other }).ShouldContain("has 64 columns for blk.1.ffn_up.weight where the model has 256");
+    }
+
+    [Fact]
+    public void Types_by_name_win_over_everything()
+    {
+        using Checkpoint source = Checkpoint.Open(WriteModel());
+        QuantizationOptions options = Options("Q8_0") with
+        {
+            Pure = true,
+            Overrides = [new TensorTypeOverride("ffn_up", ElementType.F16)],
+            Types = new Dictionary<string, ElementType> { ["blk.0.ffn_up.weight"] = ElementType.Q3_K },
+        };
+        var types = Quantizer.Plan(source, options).Tensors.ToDictionary(tensor => tensor.Target.Name, tensor => tensor.Target.Type.Name);
+        types["blk.0.ffn_up.weight"].ShouldBe("Q3_K");
+        types["blk.1.ffn_up.weight"].ShouldBe("F16");
+    }
+
+    [Fact]
     public void Patterns_are_regular_expressions()
     {
         Should.Throw<ArgumentException>(() => new TensorTypeOverride("(", ElementType.F16));
@@ -197,6 +249,21 @@ public sealed class QuantizerTests : IDisposable
 
     private static string Refusal(Checkpoint source, QuantizationOptions options) =>
         Should.Throw<CheckpointException>(() => Quantizer.Plan(source, options)).Message;
+
+    private static double ErrorOfFirst(Tensor expected, Tensor actual)
+    {
+        var x = new float[expected.RowLength];
+        var y = new float[expected.RowLength];
+        double sum = 0;
+        for (long row = 0; row < expected.Rows; row++)
+        {
+            expected.DecodeRow(row, x);
+            actual.DecodeRow(row, y);
+            sum += x.Take(16).Zip(y, (a, b) => Math.Pow((double)a - b, 2)).Sum();
+        }
+
+        return sum;
+    }
 
     // Root mean square of the difference, as a share of that of the numbers.
     private static double Distance(Tensor expected, Tensor actual, float shift)

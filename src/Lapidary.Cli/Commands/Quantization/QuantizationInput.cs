@@ -22,6 +22,9 @@ internal sealed class QuantizationInput
         "PATTERN=TYPE",
         "Another type for the matrices in whose GGUF names the regular expression is found, such as attn_v=Q6_K; the first that matches decides. Repeatable.");
 
+    private readonly Option<string> importance = Values.Text(
+        "--imatrix", "FILE", "Weigh errors by this importance matrix, of the command imatrix or of llama.cpp.").As(OptionRole.Path);
+
     private readonly Option<bool> allowRequantize = new("--allow-requantize")
     {
         Description = "Quantize a model that is quantized already, which adds the errors of both.",
@@ -32,35 +35,48 @@ internal sealed class QuantizationInput
         Description = "Leave the tokenizer out: the model then deals in token ids.",
     };
 
-    public QuantizationInput()
-    {
-        mix.Required = true;
-    }
-
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { mix, pure, overrides, allowRequantize, withoutTokenizer })
+        foreach (Option option in new Option[] { mix, pure, overrides, importance, allowRequantize, withoutTokenizer })
         {
             command.Options.Add(option);
         }
     }
 
+    /// <summary>Reads them for a mode that chooses the types itself.</summary>
+    /// <param name="invocation">The call.</param>
+    /// <param name="mode">The option that asked for it.</param>
+    /// <param name="first">The mix to begin with.</param>
+    /// <exception cref="RequestException">An option that chooses types was given too.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">The importance matrix cannot be read.</exception>
+    public QuantizationOptions ReadFor(Invocation invocation, string mode, QuantizationMix first) =>
+        new Option[] { mix, pure, overrides }.FirstOrDefault(invocation.Has) is { } other
+            ? throw RequestException.Expected("quantize", $"{mode}, which chooses the types, without {other.Name}", "both")
+            : Shared(invocation, first);
+
     /// <summary>Reads them.</summary>
-    /// <exception cref="RequestException">A type or a pattern is none.</exception>
+    /// <exception cref="RequestException">A type or a pattern is none, or no type is given.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">The importance matrix cannot be read.</exception>
     public QuantizationOptions Read(Invocation invocation)
     {
-        string asked = invocation.Get(mix)!;
+        string asked = invocation.Get(mix) ?? throw RequestException.Expected("quantize", "--type, --all or --search", "none of them");
         QuantizationMix chosen = QuantizationMix.Find(asked)
             ?? throw Unknown("--type", "one of", asked, QuantizationMix.All.Select(known => known.Name));
-        return new QuantizationOptions(chosen)
+        return Shared(invocation, chosen) with
         {
             Pure = invocation.Get(pure),
             Overrides = [.. invocation.Get(overrides, []).Select(ParseOverride)],
+        };
+    }
+
+    private QuantizationOptions Shared(Invocation invocation, QuantizationMix chosen) =>
+        new(chosen)
+        {
+            Importance = invocation.Get(importance) is { } file ? ImportanceMatrix.Open(file) : null,
             AllowRequantize = invocation.Get(allowRequantize),
             WithTokenizer = !invocation.Get(withoutTokenizer),
         };
-    }
 
     private static TensorTypeOverride ParseOverride(string text)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lapidary.Cli.Output;
 using Lapidary.Networks;
 using Lapidary.Workbench.Compression;
+using Lapidary.Workbench.Compression.Search;
 
 namespace Lapidary.Cli.Commands.Quantization;
 
@@ -13,14 +14,18 @@ internal static class QuantizationReport
     /// <param name="options">How it was made.</param>
     /// <param name="output">The file that was written; null where only types are asked for.</param>
     /// <param name="elapsed">How long that took.</param>
-    public static QuantizeResult Create(GgufPlan plan, QuantizationOptions options, string? output, TimeSpan elapsed)
+    /// <param name="found">What a search found; null where there was none.</param>
+    public static QuantizeResult Create(
+        GgufPlan plan, QuantizationOptions options, string? output, TimeSpan elapsed, TypeSearchResult? found = null)
     {
         long parameters = plan.Tensors.Sum(tensor => tensor.Source.Length);
         long bytes = plan.Tensors.Sum(tensor => tensor.Target.ByteLength);
         return new QuantizeResult(
             output,
-            options.Mix.Name,
+            found is null ? options.Mix.Name : "search",
             options.Pure,
+            options.Importance?.Path,
+            options.Importance?.Entries.Count,
             plan.Tensors.Count,
             parameters,
             plan.Tensors.Sum(tensor => tensor.Source.ByteLength),
@@ -45,7 +50,8 @@ internal static class QuantizationReport
                     tensor.Target.ByteLength)),
             ],
             output is null ? null : new FileInfo(output).Length,
-            output is null ? null : elapsed.TotalSeconds);
+            output is null ? null : elapsed.TotalSeconds,
+            found is null ? null : SearchReport.Create(found));
     }
 
     /// <summary>Draws it for a reader.</summary>
@@ -73,8 +79,13 @@ internal static class QuantizationReport
         report.Line();
         string title = result.Output is { } output ? output + ": " : string.Empty;
         string bits = result.BitsPerWeight.ToString("0.00", CultureInfo.InvariantCulture);
+        string weighed = result.Imatrix is { } importance ? $", errors weighed by {importance} ({result.ImatrixEntries} matrices)" : string.Empty;
         report.Line(
             $"{title}{result.Type}{(result.Pure ? " (pure)" : string.Empty)}, {result.Tensors} tensors, {Units.Count(result.Parameters)} parameters, "
-            + $"{Units.Bytes(result.BytesBefore)} to {Units.Bytes(result.Bytes)}, {bits} bits per weight");
+            + $"{Units.Bytes(result.BytesBefore)} to {Units.Bytes(result.Bytes)}, {bits} bits per weight{weighed}");
+        if (result.Search is { } search)
+        {
+            SearchReport.Draw(report, search);
+        }
     }
 }
