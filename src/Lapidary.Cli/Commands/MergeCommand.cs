@@ -18,6 +18,11 @@ internal sealed class MergeCommand : ToolCommand
     private readonly Option<string> output = CommonOptions.Output("DIR", "The Hugging Face folder to write: new or empty.");
     private readonly Option<ElementType?> type = CommonOptions.Type(
         "Type of the weights; where it is left out, a folder keeps its types and a GGUF file the type of its embedding, or BF16.");
+    private readonly Option<bool> keepZeros = new("--keep-zeros")
+    {
+        Description = "Keep the zeros of a pruned base; the result then differs from the adapter beside the base.",
+    };
+
     private readonly Option<bool> overwrite = CommonOptions.Overwrite();
 
     public MergeCommand()
@@ -31,6 +36,7 @@ internal sealed class MergeCommand : ToolCommand
         adapters.AddTo(this);
         Options.Add(output);
         Options.Add(type);
+        Options.Add(keepZeros);
         Options.Add(overwrite);
     }
 
@@ -52,14 +58,22 @@ internal sealed class MergeCommand : ToolCommand
         OutputPath.CheckFolder(target, invocation.Get(overwrite), references.Select(reference => reference.Folder).Prepend(path));
         using Checkpoint checkpoint = Checkpoint.Open(path);
         var watch = Stopwatch.StartNew();
-        ProgressBar.Run("merge", progress => AdapterConverter.Merge(
+        MergedZeros zeros = default;
+        ProgressBar.Run("merge", progress => zeros = AdapterConverter.Merge(
             checkpoint,
             references,
             target,
             invocation.Get(type),
             invocation.Get(overwrite),
+            keepZeros: invocation.Get(keepZeros),
             progress: progress.OfConversion(),
             cancellationToken: invocation.Cancellation));
-        WrittenModel.Present(invocation, target, watch.Elapsed);
+        if (zeros.After < zeros.Before)
+        {
+            Invocation.Log(FormattableString.Invariant(
+                $"warning: {zeros.Matrices} matrices of the base are pruned and lose their zeros, {100 * zeros.BaseSparsity:0.00} % before and {100 * zeros.MergedSparsity:0.00} % after the merge; --keep-zeros keeps them"));
+        }
+
+        WrittenModel.Present(invocation, target, watch.Elapsed, zeros.Matrices == 0 ? null : zeros);
     }
 }

@@ -2,6 +2,7 @@ using Lapidary.Checkpoints;
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Models;
 using Lapidary.Cli.Output;
+using Lapidary.Networks;
 
 namespace Lapidary.Cli.Commands;
 
@@ -9,7 +10,11 @@ namespace Lapidary.Cli.Commands;
 internal static class WrittenModel
 {
     /// <summary>Writes the report.</summary>
-    public static void Present(Invocation invocation, string target, TimeSpan elapsed)
+    /// <param name="invocation">Where to.</param>
+    /// <param name="target">The model.</param>
+    /// <param name="elapsed">What it took.</param>
+    /// <param name="zeros">What a merge did to a pruned base, or null.</param>
+    public static void Present(Invocation invocation, string target, TimeSpan elapsed, MergedZeros? zeros = null)
     {
         using Checkpoint written = Checkpoint.Open(target);
         var result = new WrittenResult(
@@ -18,7 +23,8 @@ internal static class WrittenModel
             ModelSummary.Parameters(written).Total,
             written.TensorBytes,
             string.Join(", ", ModelSummary.Types(written).Select(type => type.Type)),
-            elapsed.TotalSeconds);
+            elapsed.TotalSeconds,
+            zeros);
         invocation.Present(result, ResultJson.Default.WrittenResult, report => report.Line(
             $"{target}: {result.Tensors} tensors, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.Bytes)} as {result.Type}"));
     }

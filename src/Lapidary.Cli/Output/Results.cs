@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lapidary.Networks;
 using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Output;
@@ -86,8 +87,9 @@ internal sealed record TensorResult(string Name, string Type, IReadOnlyList<long
 internal sealed record LogitsResult(
     string Output, long Bytes, int Tokens, int Vocabulary, IReadOnlyList<string> Tensors, double Seconds);
 
-/// <summary>A model that was written by <c>init</c> or <c>convert</c>.</summary>
-internal sealed record WrittenResult(string Output, int Tensors, long Parameters, long Bytes, string Type, double Seconds);
+/// <summary>A model that was written by <c>init</c>, <c>convert</c> or <c>merge</c>; the zeros are those of a merge into a pruned base.</summary>
+internal sealed record WrittenResult(
+    string Output, int Tensors, long Parameters, long Bytes, string Type, double Seconds, MergedZeros? Zeros = null);
 
 /// <summary>What <c>train-tokenizer</c> learned and wrote.</summary>
 internal sealed record TrainedTokenizerResult(
@@ -185,7 +187,11 @@ internal sealed record TimingResult(
     double GenerationTokensPerSecond);
 
 /// <summary>What a training did.</summary>
-internal sealed record TuneResult(string Output, TrainingSummary Summary, ValidationChange? Validation, ValidationChange? Divergence);
+internal sealed record TuneResult(
+    string Output, TrainingSummary Summary, ValidationChange? Validation, ValidationChange? Divergence, TunedZeros? Sparsity);
+
+/// <summary>The zeros of a model that a training wrote.</summary>
+internal sealed record TunedZeros(ZerosResult LinearLayers, ZerosResult Model);
 
 /// <summary>What a training is going to need.</summary>
 internal sealed record EstimateResult(

@@ -35,6 +35,11 @@ internal static class TrainingProgressText
             yield return ($"eval {Invariant(validation, "0.0000")}", 4);
         }
 
+        if (progress.Sparsity is double sparsity)
+        {
+            yield return ($"zeros {Invariant(100 * sparsity, "0.0")} %", 5);
+        }
+
         yield return ($"lr {Invariant(progress.LearningRate, "0.00e+0")}", 8);
         yield return ($"grad {Invariant(progress.GradientNorm, progress.GradientNorm < 1000 ? "0.00" : "0.0e+0")}", 9);
         yield return ($"{Invariant(progress.TokensPerSecond, progress.TokensPerSecond < 100 ? "0.0" : "#,0")} tok/s", 5);

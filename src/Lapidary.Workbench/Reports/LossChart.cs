@@ -6,7 +6,7 @@ namespace Lapidary.Workbench.Reports;
 
 /// <summary>
 /// The chart of a training run from its <c>metrics.jsonl</c>: loss of the single steps as a faint line, smoothed as a strong one, the
-/// validations as points, and the learning rate in a panel below.
+/// validations as points, the learning rate in a panel below, and where zeros are held their share in another.
 /// </summary>
 public static class LossChart
 {
@@ -38,6 +38,7 @@ public static class LossChart
         var losses = new List<ChartPoint>();
         var rates = new List<ChartPoint>();
         var validations = new List<ChartPoint>();
+        var sparsities = new List<ChartPoint>();
         long steps = 0;
         long tokens = 0;
         foreach (MetricsEntry entry in entries)
@@ -45,6 +46,7 @@ public static class LossChart
             Add(losses, entry.Step, entry.Loss);
             Add(rates, entry.Step, entry.LearningRate);
             Add(validations, entry.Step, entry.ValidationLoss);
+            Add(sparsities, entry.Step, entry.Sparsity);
             steps = Math.Max(steps, entry.Step);
             tokens = Math.Max(tokens, entry.Tokens ?? 0);
         }
@@ -66,6 +68,12 @@ public static class LossChart
         {
             var rate = new ChartSeries(string.Empty, rates) { Color = 2 };
             panels.Add(new ChartPanel("learning rate", [rate]) { FromZero = true, Height = 80 });
+        }
+
+        if (sparsities.Count > 0)
+        {
+            var share = new ChartSeries(string.Empty, sparsities) { Color = 3 };
+            panels.Add(new ChartPanel("sparsity", [share]) { FromZero = true, Height = 80 });
         }
 
         string facts = Facts(steps, tokens, validations);

@@ -4,6 +4,7 @@ using Lapidary.Networks;
 using Lapidary.Numerics;
 using Lapidary.Numerics.Kernels;
 using Lapidary.Numerics.Threading;
+using Lapidary.Workbench.Compression;
 
 namespace Lapidary.Workbench.Training;
 
@@ -20,8 +21,12 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
     /// <summary>Names of the matrices whose zeros are kept.</summary>
     public List<string> Masked { get; } = [];
 
+    /// <summary>The matrices that are pruned in the course of the run.</summary>
+    public List<Parameter> Pruned { get; } = [];
+
     public override void AttachTo(TrainedModel model)
     {
+        TensorSelection? selection = options.Pruning is { } pruning ? new TensorSelection(pruning.Tensors, []) : null;
         ElementType type = options.Storage == WeightStorage.BF16 ? ElementType.BF16 : ElementType.F32;
         foreach (string name in model.Network.TensorNames)
         {
@@ -32,10 +37,15 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
 
             var parameter = new Parameter(name, TensorConversion.Convert(model.Checkpoint.GetTensor(name), type));
             model.Train(parameter);
-            if (options.KeepZeros && parameter.Decays && ZeroShare(parameter.Value) >= PrunedShare)
+            if (options.KeepZeros && parameter.Decays && IsPruned(parameter.Value))
             {
                 parameter.HoldZeros();
                 Masked.Add(name);
+            }
+
+            if (parameter.Decays && selection?.Matches(name) == true)
+            {
+                Pruned.Add(parameter);
             }
 
             if (options.Quantization is QuantizationAwareFormat format && IsQuantized(parameter))
@@ -47,6 +57,12 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
         if (model.Parameters.Count == 0)
         {
             throw new ArgumentException($"All tensors are frozen by the patterns {string.Join(", ", options.Freeze)}.");
+        }
+
+        if (selection is not null && Pruned.Count == 0)
+        {
+            string patterns = selection.Include.Count == 0 ? "the linear layers of the decoder" : string.Join(", ", selection.Include);
+            throw new ArgumentException($"No matrix that is trained is among those to be pruned, {patterns}.");
         }
     }
 
@@ -97,11 +113,7 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
             model.Checkpoint, output, type, name => trained.GetValueOrDefault(name), cancellationToken: cancellation);
     }
 
-    // The matrices of the layers; GGUF's mixes keep the embedding wider, and so does Gemma's own quantization-aware training.
-    private static bool IsQuantized(Parameter parameter) =>
-        parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);
-
-    private static double ZeroShare(Tensor tensor)
+    private static bool IsPruned(Tensor tensor)
     {
         var row = new float[tensor.RowLength];
         long zeros = 0;
@@ -111,8 +123,12 @@ internal sealed class FullParameters(TrainingOptions options, WorkerPool pool) :
             zeros += row.AsSpan().Count(0f);
         }
 
-        return zeros / (double)tensor.Length;
+        return zeros >= PrunedShare * tensor.Length;
     }
+
+    // The matrices of the layers; GGUF's mixes keep the embedding wider, and so does Gemma's own quantization-aware training.
+    private static bool IsQuantized(Parameter parameter) =>
+        parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);
 
     private unsafe void FakeQuantizeBeforeEachStep(TrainedModel model, Parameter parameter, QuantizationAwareFormat format)
     {

@@ -68,6 +68,13 @@ public sealed class LossGuard
         }
     }
 
+    /// <summary>Forgets the losses so far: something has changed on purpose, and what comes cannot be measured against them.</summary>
+    public void Forget()
+    {
+        spikes = 0;
+        window.Clear();
+    }
+
     /// <summary>The state, for a checkpoint.</summary>
     public JsonObject Save() => new()
     {

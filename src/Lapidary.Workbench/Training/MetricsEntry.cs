@@ -36,6 +36,11 @@ public sealed record MetricsEntry
     /// <summary>Memory that is resident, in bytes; <c>memory_bytes</c>.</summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>
+    /// Share of zeros, 0 to 1, among the weights of the matrices whose zeros are held, as the step's gradient saw them; <c>sparsity</c>.
+    /// </summary>
+    public double? Sparsity { get; init; }
+
     /// <summary>Loss on the validation data in nats per target token; <c>eval_loss</c>.</summary>
     public double? ValidationLoss { get; init; }
 

@@ -22,6 +22,7 @@ internal static class MetricsLine
         Number(json, "tokens_per_second", entry.TokensPerSecond);
         Number(json, "seconds", entry.Seconds);
         Whole(json, "memory_bytes", entry.MemoryBytes);
+        Number(json, "sparsity", entry.Sparsity);
         Number(json, "eval_loss", entry.ValidationLoss);
         Number(json, "eval_mean_token_accuracy", entry.ValidationAccuracy);
         json.WriteEndObject();
@@ -65,6 +66,7 @@ internal static class MetricsLine
                 "tokens_per_second" => entry with { TokensPerSecond = Number(ref reader) },
                 "seconds" => entry with { Seconds = Number(ref reader) },
                 "memory_bytes" => entry with { MemoryBytes = Whole(ref reader) },
+                "sparsity" => entry with { Sparsity = Number(ref reader) },
                 "eval_loss" => entry with { ValidationLoss = Number(ref reader) },
                 "eval_mean_token_accuracy" => entry with { ValidationAccuracy = Number(ref reader) },
                 _ => Skip(ref reader, entry),

@@ -1,4 +1,5 @@
 using Lapidary.Numerics;
+using Lapidary.Numerics.Kernels;
 using Lapidary.Numerics.Threading;
 
 namespace Lapidary.Workbench.Training;
@@ -7,10 +8,10 @@ namespace Lapidary.Workbench.Training;
 /// Moves weights against their gradients. Tensors are added once; each <see cref="Step"/> updates all of them in the order in which
 /// they came. Results do not depend on the number of threads.
 /// </summary>
-public abstract class Optimizer : IDisposable
+public abstract unsafe class Optimizer : IDisposable
 {
     private readonly List<(string Name, Tensor Tensor)> state = [];
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Range> stateOf = new(StringComparer.Ordinal);
 
     /// <summary>Keeps the settings.</summary>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
@@ -82,12 +83,33 @@ public abstract class Optimizer : IDisposable
                 + $"{gradient.Type} [{string.Join(", ", gradient.Shape)}].");
         }
 
-        if (!names.Add(name))
+        if (stateOf.ContainsKey(name))
         {
             throw new ArgumentException($"{name}: weights of this name have been added before.");
         }
 
+        int before = state.Count;
         AddWeights(name, value, gradient, decay);
+        stateOf.Add(name, before..state.Count);
+    }
+
+    /// <summary>
+    /// Forgets what is kept for the weights that are zero: momentum would move them again. Sums over rows and columns, as Adafactor's,
+    /// stay; they move nothing without a gradient.
+    /// </summary>
+    /// <param name="name">The name under which the weights were added.</param>
+    /// <param name="value">The weights.</param>
+    /// <param name="pool">Workers that share the elements.</param>
+    internal void ForgetZeros(string name, Tensor value, WorkerPool pool)
+    {
+        (int first, int count) = stateOf[name].GetOffsetAndLength(state.Count);
+        foreach ((_, Tensor kept) in state.GetRange(first, count))
+        {
+            if (kept.Shape.AsSpan().SequenceEqual(value.Shape.AsSpan()))
+            {
+                ZeroMask.Apply(pool, value, (float*)kept.Data);
+            }
+        }
     }
 
     /// <summary>One step of all weights.</summary>

@@ -1,12 +1,12 @@
 using Lapidary.Numerics;
+using Lapidary.Numerics.Kernels;
+using Lapidary.Numerics.Threading;
 
 namespace Lapidary.Workbench.Training;
 
 /// <summary>A tensor that training changes, and the gradient of the loss with respect to it.</summary>
 public sealed unsafe class Parameter : IDisposable
 {
-    private ulong[]? mask;
-
     /// <summary>Takes ownership of a value.</summary>
     /// <param name="name">Its name in files.</param>
     /// <param name="value">F32 or BF16.</param>
@@ -35,51 +35,20 @@ public sealed unsafe class Parameter : IDisposable
     /// <summary>Whether weight decay applies: to matrices only.</summary>
     public bool Decays => Value.Shape.Length >= 2;
 
-    /// <summary>Whether weights that were zero at the start stay zero.</summary>
-    public bool IsMasked => mask is not null;
+    /// <summary>Whether weights that are zero stay zero.</summary>
+    public bool IsMasked { get; private set; }
 
     internal float* GradientPointer => (float*)Gradient.Data;
 
-    /// <summary>Holds every weight that is zero now at zero: the mask of a pruned tensor.</summary>
-    public void HoldZeros()
-    {
-        var row = new float[Value.RowLength];
-        mask = new ulong[(Value.Length + 63) / 64];
-        for (long i = 0; i < Value.Rows; i++)
-        {
-            Value.DecodeRow(i, row);
-            for (int j = 0; j < row.Length; j++)
-            {
-                long element = (i * row.Length) + j;
-                mask[element / 64] |= row[j] == 0 ? 0 : 1UL << (int)(element % 64);
-            }
-        }
-    }
+    /// <summary>
+    /// Holds weights that are zero at zero: those of a pruned tensor. The zeros are the mask, so what goes on from a checkpoint needs no
+    /// other. A weight that an update happens to take to exactly zero misses the gradient of the steps in which it is there.
+    /// </summary>
+    public void HoldZeros() => IsMasked = true;
 
     /// <summary>Clears the gradients of weights that are held at zero.</summary>
-    internal void MaskGradient()
-    {
-        if (mask is null)
-        {
-            return;
-        }
-
-        float* gradient = GradientPointer;
-        long length = Gradient.Length;
-        for (int word = 0; word < mask.Length; word++)
-        {
-            ulong bits = mask[word];
-            long first = word * 64L;
-            int count = (int)Math.Min(64, length - first);
-            for (int i = 0; i < count && bits != ulong.MaxValue; i++)
-            {
-                if ((bits >> i & 1) == 0)
-                {
-                    gradient[first + i] = 0;
-                }
-            }
-        }
-    }
+    /// <returns>How many these are.</returns>
+    internal long MaskGradient(WorkerPool pool) => IsMasked ? ZeroMask.Apply(pool, Value, GradientPointer) : 0;
 
     /// <inheritdoc/>
     public void Dispose()

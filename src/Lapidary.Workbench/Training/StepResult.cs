@@ -7,6 +7,7 @@ namespace Lapidary.Workbench.Training;
 /// <param name="LearningRate">The rate of the step.</param>
 /// <param name="Tokens">Tokens that went through the network.</param>
 /// <param name="NonFiniteTensor">The first tensor whose gradient is not finite, or null.</param>
+/// <param name="Sparsity">Share of zeros among the weights of the matrices whose zeros are held; null where there are none.</param>
 /// <param name="Examples">The examples of its batches, as indices into the data.</param>
 internal readonly record struct StepResult(
     double Loss,
@@ -15,4 +16,5 @@ internal readonly record struct StepResult(
     double LearningRate,
     long Tokens,
     string? NonFiniteTensor,
+    double? Sparsity,
     IReadOnlyList<int> Examples);

@@ -5,6 +5,7 @@ using Lapidary.Inference;
 using Lapidary.Networks;
 using Lapidary.Numerics.Threading;
 using Lapidary.Text.Data;
+using Lapidary.Workbench.Compression;
 using Lapidary.Workbench.Reports;
 
 namespace Lapidary.Workbench.Training;
@@ -39,7 +40,7 @@ public sealed class Trainer : IDisposable
     {
         this.inputs = inputs;
         this.options = options;
-        TotalSteps = options.Steps ?? (long)Math.Ceiling(options.Epochs * TrainingLoop.PlanOf(options, inputs.Data).StepsPerEpoch);
+        TotalSteps = StepsOf(options, inputs.Data);
         pool = new WorkerPool(options.Threads);
         model = new TrainedModel(inputs.Checkpoint, inputs.Config);
         try
@@ -50,9 +51,17 @@ public sealed class Trainer : IDisposable
                 TrainingMethod.Lora => new LoraParameters(options, inputs.BaseName, pool),
                 _ => new PromptParameters(options, inputs.Tokenizer, inputs.BaseName),
             };
+            if (options.Pruning is not null && options.Method != TrainingMethod.Full)
+            {
+                throw new ArgumentException("Only full fine-tuning prunes.");
+            }
+
             tuned.AttachTo(model);
+            GradualPruning? pruning = options.Pruning is { } settings && tuned is FullParameters full
+                ? new GradualPruning(settings, TotalSteps, full.Pruned)
+                : null;
             loss = Loss();
-            loop = new TrainingLoop(model, options, inputs.Data, TotalSteps, loss, pool);
+            loop = new TrainingLoop(model, options, inputs.Data, TotalSteps, loss, pruning, pool);
             meter = new TrainingMeter(TotalSteps);
             store = new CheckpointStore(inputs.RunFolder, options.KeepLast, options.KeepBest);
         }
@@ -69,6 +78,14 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps { get; }
+
+    /// <summary>Steps that a run with these options has on these data.</summary>
+    public static long StepsOf(TrainingOptions options, TrainingData data)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        return options.Steps ?? (long)Math.Ceiling(options.Epochs * TrainingLoop.PlanOf(options, data).StepsPerEpoch);
+    }
 
     /// <summary>Trains to the end.</summary>
     /// <param name="resume">Whether to go on from the newest checkpoint, if there is one; otherwise the folder's checkpoints are removed.</param>
@@ -95,6 +112,11 @@ public sealed class Trainer : IDisposable
         model.Refresh();
         using var metrics = new MetricsLog(inputs.RunFolder, step > 0 ? step : null);
         ValidationRecord? before = Before(step, metrics, cancellation);
+        if (step == 0)
+        {
+            loop.Begin();
+        }
+
         long evaluateEvery = options.EvaluateEvery ?? Math.Max(1, TotalSteps / 10);
         long saveEvery = options.SaveEvery ?? Math.Max(1, TotalSteps / 10);
         while (step < TotalSteps)
@@ -205,10 +227,15 @@ public sealed class Trainer : IDisposable
         }
 
         guard.Check(step + 1, result.Loss, result.GradientNorm, Sources(result.Examples), result.NonFiniteTensor);
-        loop.Apply(step, in result);
+        if (loop.Apply(step, in result))
+        {
+            guard.Forget();
+        }
+
         double epoch = (step + 1) / (double)loop.Plan.StepsPerEpoch;
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         TrainingProgress now = meter.Step(
-            step + 1, epoch, result.Loss, result.LearningRate, result.GradientNorm, result.Tokens, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            step + 1, epoch, result.Loss, result.LearningRate, result.GradientNorm, result.Tokens, seconds) with { Sparsity = result.Sparsity };
         metrics.Write(new MetricsEntry
         {
             Step = step + 1,
@@ -221,6 +248,7 @@ public sealed class Trainer : IDisposable
             TokensPerSecond = now.TokensPerSecond,
             Seconds = meter.Seconds,
             MemoryBytes = now.ResidentBytes,
+            Sparsity = result.Sparsity,
         });
         return now;
     }
@@ -239,7 +267,21 @@ public sealed class Trainer : IDisposable
         return new TrainingResult(
             meter.Summary([inputs.RunFolder]),
             ValidationChange.Of(before?.Loss, after?.Loss),
-            ValidationChange.Of(before?.Divergence, after?.Divergence));
+            ValidationChange.Of(before?.Divergence, after?.Divergence),
+            Sparsity());
+    }
+
+    // Of the files, which may have another type than the weights in memory.
+    private TrainedSparsity? Sparsity()
+    {
+        if (!model.Parameters.Any(parameter => parameter.IsMasked))
+        {
+            return null;
+        }
+
+        using Checkpoint written = Checkpoint.Open(inputs.RunFolder);
+        PruningReport report = PruningReport.Of(written);
+        return new TrainedSparsity(report.Linears, report.Model);
     }
 
     private void Stop(long step)

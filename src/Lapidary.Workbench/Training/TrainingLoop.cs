@@ -18,14 +18,22 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private readonly BatchPlan plan;
     private readonly LearningRateSchedule schedule;
     private readonly StepLoss loss;
+    private readonly GradualPruning? pruning;
     private readonly TapeExecutor executor;
 
     public TrainingLoop(
-        TrainedModel model, TrainingOptions options, TrainingData data, long totalSteps, StepLoss loss, WorkerPool pool)
+        TrainedModel model,
+        TrainingOptions options,
+        TrainingData data,
+        long totalSteps,
+        StepLoss loss,
+        GradualPruning? pruning,
+        WorkerPool pool)
     {
         Model = model;
         this.options = options;
         this.loss = loss;
+        this.pruning = pruning;
         this.pool = pool;
         plan = PlanOf(options, data);
         schedule = new LearningRateSchedule(
@@ -74,18 +82,31 @@ internal sealed unsafe class TrainingLoop : IDisposable
             loss.Collect(sums);
         }
 
-        (double norm, string? nonFinite) = Norm();
-        return new StepResult(sums.Mean, sums.Accuracy, norm, schedule.At(step), batches.TokenCount, nonFinite, Examples(batches));
+        (double norm, string? nonFinite, double? sparsity) = Norm();
+        return new StepResult(
+            sums.Mean, sums.Accuracy, norm, schedule.At(step), batches.TokenCount, nonFinite, sparsity, Examples(batches));
+    }
+
+    /// <summary>Does what comes before the first step of a run: the pruning of step 0, and what is computed from the parameters.</summary>
+    public void Begin()
+    {
+        if (pruning?.Apply(0, Optimizer, pool) == true)
+        {
+            Model.Refresh();
+        }
     }
 
     /// <summary>Takes the step whose gradient was computed.</summary>
-    public void Apply(long step, in StepResult result)
+    /// <returns>Whether weights were pruned after it.</returns>
+    public bool Apply(long step, in StepResult result)
     {
         // As torch.nn.utils.clip_grad_norm_.
         double norm = result.GradientNorm;
         double scale = options.Clip > 0 ? Math.Min(1, options.Clip / (norm + 1e-6)) : 1;
         Optimizer.Step(pool, result.LearningRate, scale, step + 1);
+        bool pruned = pruning?.Apply(step + 1, Optimizer, pool) == true;
         Model.Refresh();
+        return pruned;
     }
 
     /// <summary>Mean loss and accuracy on other data; optionally the losses of each example.</summary>
@@ -126,18 +147,20 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private ulong DropoutSeed(long step, int microBatch) =>
         Numerics.SplitMix64.SeedOf(Numerics.SplitMix64.SeedOf(options.Seed, unchecked((int)step) + 1), microBatch + 1);
 
-    private (double Norm, string? NonFinite) Norm()
+    private (double Norm, string? NonFinite, double? Sparsity) Norm()
     {
         double squares = 0;
+        long zeros = 0, held = 0;
         string? first = null;
         foreach (Parameter parameter in Model.Parameters)
         {
-            parameter.MaskGradient();
+            zeros += parameter.MaskGradient(pool);
+            held += parameter.IsMasked ? parameter.Value.Length : 0;
             (double sum, long nonFinite) = GradientNorm.SquaredSum(pool, parameter.GradientPointer, parameter.Gradient.Length);
             first ??= nonFinite >= 0 ? parameter.Name : null;
             squares += sum;
         }
 
-        return (first is null ? Math.Sqrt(squares) : double.NaN, first);
+        return (first is null ? Math.Sqrt(squares) : double.NaN, first, held == 0 ? null : zeros / (double)held);
     }
 }

@@ -69,6 +69,9 @@ public sealed record TrainingOptions
     /// <summary>Whether matrices of which at least a twentieth is zero keep their zeros.</summary>
     public bool KeepZeros { get; init; } = true;
 
+    /// <summary>Makes weights zero in the course of a full fine-tuning; null for none.</summary>
+    public GradualPruningOptions? Pruning { get; init; }
+
     /// <summary>What is learned from a teacher; null for training on labels alone.</summary>
     public DistillationOptions? Distillation { get; init; }
 
@@ -129,6 +132,7 @@ public sealed record TrainingOptions
         ["prompt"] = Method == TrainingMethod.Prompt ? Prompt.ToString() : null,
         ["quantization"] = Quantization?.ToString(),
         ["keep_zeros"] = KeepZeros,
+        ["pruning"] = Pruning?.Fingerprint(totalSteps),
         ["distillation"] = Distillation?.ToString(),
         ["loss_filter"] = LossFilter,
     };

@@ -13,6 +13,7 @@ namespace Lapidary.Workbench.Training;
 /// <param name="Remaining">Estimated time that is left, or null before the first step of this process.</param>
 /// <param name="ResidentBytes">Memory that is resident.</param>
 /// <param name="ValidationLoss">The latest validation loss, or null.</param>
+/// <param name="Sparsity">Share of zeros in the matrices whose zeros are held, in the step; null where there are none.</param>
 /// <param name="IsValidation">Whether this report was made because <paramref name="ValidationLoss"/> is new.</param>
 public sealed record TrainingProgress(
     long Step,
@@ -27,4 +28,5 @@ public sealed record TrainingProgress(
     TimeSpan? Remaining,
     long ResidentBytes,
     double? ValidationLoss,
+    double? Sparsity = null,
     bool IsValidation = false);

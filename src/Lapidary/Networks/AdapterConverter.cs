@@ -18,19 +18,25 @@ public static class AdapterConverter
     /// <param name="type">F32, F16 or BF16, or null to keep each tensor's type (for GGUF: the type of the embedding, or BF16 if that is quantized).</param>
     /// <param name="overwrite">Whether the output folder may hold files already.</param>
     /// <param name="shardLimit">Bytes of data above which several files are written.</param>
+    /// <param name="keepZeros">
+    /// Whether weights that are zero in the base stay zero, so that a pruned model stays pruned. B A is dense, so the result then computes
+    /// something else than the adapter beside the base.
+    /// </param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops the work; nothing is left behind then.</param>
+    /// <returns>What became of the zeros of the matrices that were changed.</returns>
     /// <exception cref="CheckpointException">
     /// An adapter is not valid, does not fit or cannot be merged, a merged value is not finite or does not fit into the type, or the output
     /// cannot be written.
     /// </exception>
-    public static void Merge(
+    public static MergedZeros Merge(
         Checkpoint model,
         IReadOnlyList<AdapterReference> adapters,
         string outputFolder,
         ElementType? type = null,
         bool overwrite = false,
         long shardLimit = CheckpointWriter.DefaultShardLimit,
+        bool keepZeros = false,
         IProgress<ConversionProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -40,7 +46,10 @@ public static class AdapterConverter
         config.Validate(model);
         using AppliedAdapters applied = AppliedAdapters.Open(model, adapters);
         applied.CheckMergeable(config.TiedEmbeddings);
+        var zeros = new ZeroTally(keepZeros);
+        applied.Zeros = zeros;
         CheckpointConverter.Convert(model, applied, outputFolder, type, overwrite, shardLimit, CheckpointConverter.HasSayableTokenizer(model), progress, cancellationToken);
+        return zeros.Result;
     }
 
     /// <summary>

@@ -17,6 +17,9 @@ internal sealed class AppliedAdapters : IDisposable
     /// <summary>The vectors before every text [virtual tokens, hidden], F32, or null.</summary>
     public Tensor? PromptEmbeddings { get; private set; }
 
+    /// <summary>Watches over the zeros of weights into which updates are merged, or null.</summary>
+    public ZeroTally? Zeros { get; set; }
+
     /// <summary>Opens adapters and checks that they fit the model.</summary>
     /// <exception cref="CheckpointException">A file is not valid, an adapter does not fit, or two tuned prompts were asked for.</exception>
     public static AppliedAdapters Open(Checkpoint model, IReadOnlyList<AdapterReference> references)

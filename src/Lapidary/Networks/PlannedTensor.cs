@@ -72,8 +72,12 @@ public sealed record PlannedTensor(TensorInfo Source, TensorDeclaration Target, 
 
         Tensor numbers = replacement?.Invoke(Source.Name) ?? source.GetTensor(Source.Name);
         LowRankUpdate? update = adapters?.UpdateOf(Source.Name, numbers);
-        TensorCopy.Change? change = update is not null ? update.Apply : Shift != 0 ? ShiftBy(Shift) : null;
+        ZeroTally? zeros = update is null ? null : adapters!.Zeros;
+        TensorCopy.Change? change = zeros is not null ? zeros.Around(update!.Apply)
+            : update is not null ? update.Apply
+            : Shift != 0 ? ShiftBy(Shift) : null;
         TensorCopy.Convert(numbers, Source, change, Target.Type.ElementType!.Value, sink, cancellationToken);
+        zeros?.Complete(Source);
     }
 
     // Whole numbers and types that are not computed with stay as they are.

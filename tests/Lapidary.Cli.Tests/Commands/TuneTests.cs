@@ -47,6 +47,8 @@ public sealed class TuneTests : IDisposable
     [InlineData("prompt")]
     [InlineData("full", "--dtype", "bf16", "--optimizer", "adafactor", "--activation-checkpointing")]
     [InlineData("full", "--qat", "Q4_0")]
+    [InlineData("full", "--prune-to", "0.6", "--prune-every", "3", "--weight-decay", "0.1")]
+    [InlineData("full", "--prune-pattern", "2:4", "--prune-scope", "global", "--prune-every", "2", "--dtype", "bf16")]
     public void ARunThatIsKilledAtRandomMomentsEndsWithTheSameBits(string method, params string[] more)
     {
         string[] line = [

@@ -206,6 +206,19 @@ public sealed partial class LineChartTests
         Directory.GetFiles(folder.Path).Length.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 3)]
+    public void The_share_of_zeros_has_a_panel_where_zeros_are_held(bool held, int panels)
+    {
+        MetricsEntry[] entries =
+        [
+            .. Enumerable.Range(1, 20).Select(step => new MetricsEntry { Step = step, Loss = 2, LearningRate = 1e-3, Sparsity = held ? step / 40.0 : null }),
+        ];
+
+        LossChart.Create(entries, "Pruning").Panels.Count.ShouldBe(panels);
+    }
+
     [Fact]
     public void A_run_of_no_steps_gets_its_chart_too()
     {

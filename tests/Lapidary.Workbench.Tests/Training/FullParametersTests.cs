@@ -52,7 +52,7 @@ public sealed class FullParametersTests
         {
             fixture.ClearGradients();
             fixture.CrossEntropy(0, TrainingFixture.Batch(TrainingFixture.Rows()));
-            parameter.MaskGradient();
+            parameter.MaskGradient(fixture.Pool);
             optimizer.Step(fixture.Pool, 1e-2, 1, step);
         }
 

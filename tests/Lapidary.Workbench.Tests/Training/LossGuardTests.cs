@@ -34,6 +34,25 @@ public sealed class LossGuardTests
     }
 
     [Fact]
+    public void What_a_pruning_does_to_the_loss_does_not_count()
+    {
+        var guard = new LossGuard();
+        for (int step = 1; step <= 60; step++)
+        {
+            guard.Check(step, 2, 1, []);
+        }
+
+        guard.Forget();
+        for (int step = 61; step <= 80; step++)
+        {
+            guard.Check(step, 6, 1, []);
+        }
+
+        // From here on the higher loss is what is usual.
+        Run(guard, _ => 18).ShouldBe(5);
+    }
+
+    [Fact]
     public void The_sentence_of_a_spike_says_what_was_usual()
     {
         var guard = new LossGuard(new LossGuardOptions { Patience = 1 });

@@ -34,6 +34,7 @@ public sealed class MetricsLogTests
         {
             log.Write(Training(1));
             log.Write(new MetricsEntry { Step = 1, ValidationLoss = 1.5, ValidationAccuracy = 0.5 });
+            log.Write(new MetricsEntry { Step = 2, Sparsity = 0.5 });
             log.Flush();
         }
 
@@ -41,6 +42,7 @@ public sealed class MetricsLogTests
             """
             {"step":1,"epoch":0.125,"loss":1.75,"learning_rate":0.0002,"grad_norm":0.5,"mean_token_accuracy":0.25,"num_tokens":512,"tokens_per_second":3123.5,"seconds":0.1,"memory_bytes":2147483648}
             {"step":1,"eval_loss":1.5,"eval_mean_token_accuracy":0.5}
+            {"step":2,"sparsity":0.5}
 
             """.ReplaceLineEndings("\n"));
     }
@@ -53,7 +55,7 @@ public sealed class MetricsLogTests
         [
             Training(1),
             new() { Step = 2, Loss = double.NaN, GradientNorm = double.PositiveInfinity, LearningRate = double.NegativeInfinity },
-            new() { Step = long.MaxValue, Loss = double.Epsilon },
+            new() { Step = long.MaxValue, Loss = double.Epsilon, Sparsity = 1 / 3.0 },
         ];
         using (var log = new MetricsLog(folder.Path, null))
         {

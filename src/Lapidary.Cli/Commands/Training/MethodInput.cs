@@ -16,6 +16,7 @@ internal sealed class MethodInput
         "--qat", "full: train for this quantization of the layers' matrices.",
         [("Q4_0", QuantizationAwareFormat.Q4_0), ("int4", QuantizationAwareFormat.Int4PerChannel)]);
     private readonly Option<bool> changeZeros = new("--change-zeros") { Description = "full: let the zeros of a pruned model change." };
+    private readonly GradualPruningInput pruning = new();
     private readonly Option<string> adapter = Values.Text("--adapter", "DIR", "lora, prompt: go on from this PEFT folder.");
     private readonly Option<int> rank = Values.Integer("--rank", "lora: rank of the updates.", 1, 4096, 16);
     private readonly Option<double> alpha = Values.Number("--alpha", "lora: updates are multiplied by alpha / rank.", 32, value => value > 0, "a number above 0");
@@ -62,9 +63,16 @@ internal sealed class MethodInput
             throw RequestException.Expected("--qat", "weights in float32", "--dtype bf16");
         }
 
+        GradualPruningOptions? pruned = pruning.Read(invocation);
+        if (pruned is not null && invocation.Get(changeZeros))
+        {
+            throw RequestException.Expected("--change-zeros", "--change-zeros or pruning", "both");
+        }
+
         return options with
         {
             Method = chosen,
+            Pruning = pruned,
             Freeze = invocation.Get(freeze, []),
             Quantization = invocation.Get(quantization),
             KeepZeros = !invocation.Get(changeZeros),
@@ -90,7 +98,7 @@ internal sealed class MethodInput
 
     private Option[] Of(TrainingMethod of) => of switch
     {
-        TrainingMethod.Full => [freeze, quantization, changeZeros],
+        TrainingMethod.Full => [freeze, quantization, changeZeros, .. pruning.All],
         TrainingMethod.Lora => [rank, alpha, dropout, targets, rankStabilized, dora, init, adapter],
         _ => [virtualTokens, promptInit, promptText, adapter],
     };

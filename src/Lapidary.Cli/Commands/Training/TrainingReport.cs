@@ -1,5 +1,6 @@
 using Lapidary.Cli.CommandLine;
 using Lapidary.Cli.Output;
+using Lapidary.Workbench.Compression;
 using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli.Commands.Training;
@@ -9,12 +10,22 @@ internal static class TrainingReport
 {
     /// <summary>Writes the summary.</summary>
     public static void Present(Invocation invocation, TrainingResult result, string folder) =>
-        invocation.Present(new TuneResult(folder, result.Summary, result.Validation, result.Divergence), ResultJson.Default.TuneResult, report =>
+        invocation.Present(new TuneResult(folder, result.Summary, result.Validation, result.Divergence, Zeros(result)), ResultJson.Default.TuneResult, report =>
         {
             TrainingSummaryTable.Draw(report, result.Summary);
             Draw(report, "validation loss", result.Validation);
             Draw(report, "divergence from the teacher", result.Divergence);
+            if (result.Sparsity is { } zeros)
+            {
+                report.Line(FormattableString.Invariant(
+                    $"sparsity {100 * zeros.LinearLayers.Sparsity:0.00} % of the linear layers, {100 * zeros.Model.Sparsity:0.00} % of the model"));
+            }
         });
+
+    private static TunedZeros? Zeros(TrainingResult result) =>
+        result.Sparsity is { } sparsity ? new TunedZeros(Zeros(sparsity.LinearLayers), Zeros(sparsity.Model)) : null;
+
+    private static ZerosResult Zeros(ZeroCount count) => new(count.Zeros, count.Total, count.Sparsity);
 
     private static void Draw(TextReport report, string title, ValidationChange? change)
     {

@@ -44,6 +44,7 @@ internal sealed class TrainingRun(Invocation invocation, TrainingInput input, st
             Tokenizer = tokenizer,
             RunFolder = folder,
         };
+        CheckPruning(inputs, options);
         if (Estimate(inputs, options))
         {
             return;
@@ -92,6 +93,19 @@ internal sealed class TrainingRun(Invocation invocation, TrainingInput input, st
         }
 
         return dryRun;
+    }
+
+    // Before the estimate, so that a dry run says it too.
+    private static void CheckPruning(TrainingInputs inputs, TrainingOptions options)
+    {
+        try
+        {
+            options.Pruning?.ScheduleOf(Trainer.StepsOf(options, inputs.Data));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RequestException(exception.Message);
+        }
     }
 
     private static Trainer Prepare(TrainingInputs inputs, TrainingOptions options)
