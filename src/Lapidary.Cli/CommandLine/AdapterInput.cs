@@ -14,7 +14,7 @@ internal sealed class AdapterInput
     /// <summary>The option.</summary>
     /// <param name="description">What the command does with the adapters.</param>
     public AdapterInput(string description) => option = Values.TextList(
-        "--adapter", "DIR[:SCALE]", description + " A folder of PEFT or a hub id; SCALE is how much of it, 1 where it is left out. May be repeated.");
+        "--adapter", "DIR[:SCALE]", description + " A folder of PEFT or a hub id; SCALE is how much of it, 1 where it is left out. May be repeated.").As(OptionRole.Adapter);
 
     /// <summary>The option as commands that only use adapters have it.</summary>
     public static AdapterInput ForUse() => new("Use the model with this adapter, without merging it.");

@@ -7,31 +7,31 @@ namespace Lapidary.Cli.CommandLine;
 internal static class CommonOptions
 {
     /// <summary>--json, accepted before and after the command's name.</summary>
-    public static readonly Option<bool> Json = new("--json")
+    public static readonly Option<bool> Json = new Option<bool>("--json")
     {
         Description = "Print one JSON document on stdout and nothing else there.",
         Recursive = true,
-    };
+    }.As(OptionRole.Neutral);
 
     /// <summary>--verbose, accepted before and after the command's name.</summary>
-    public static readonly Option<bool> Verbose = new("--verbose")
+    public static readonly Option<bool> Verbose = new Option<bool>("--verbose")
     {
         Description = "Show more: the rendered prompt, the stack trace of an error.",
         Recursive = true,
-    };
+    }.As(OptionRole.Neutral);
 
     /// <summary>The model that a command works on.</summary>
     /// <param name="fallback">The model where none is named.</param>
-    public static Argument<string> Model(string fallback = Models.ModelLocator.Pebble) => new("MODEL")
+    public static Argument<string> Model(string fallback = Models.ModelLocator.Pebble) => new Argument<string>("MODEL")
     {
         Description = "A folder, a .gguf file, a hub id in the local Hugging Face cache, or 'pebble' or 'pebble-it', the small models that come along.",
         Arity = ArgumentArity.ZeroOrOne,
         DefaultValueFactory = _ => fallback,
-    };
+    }.As(OptionRole.Model);
 
     /// <summary>--threads; never changes a result.</summary>
     public static Option<int> Threads() => Values.Integer(
-        "--threads", "Number of worker threads; results do not depend on it.", 1, 1024, Environment.ProcessorCount, "-t");
+        "--threads", "Number of worker threads; results do not depend on it.", 1, 1024, Environment.ProcessorCount, "-t").As(OptionRole.Neutral);
 
     /// <summary>--seed; the same seed gives the same result.</summary>
     public static Option<long> Seed() => Values.Long("--seed", "Seed of the random numbers.", 0, long.MaxValue, 0);
@@ -46,14 +46,14 @@ internal static class CommonOptions
 
     /// <summary>--chunk; bounds the memory for activations.</summary>
     public static Option<int> Chunk() => Values.Integer(
-        "--chunk", "Process the prompt this many tokens at a time; results do not depend on it.", 1, 65536, 512);
+        "--chunk", "Process the prompt this many tokens at a time; results do not depend on it.", 1, 65536, 512).As(OptionRole.Neutral);
 
     /// <summary>--output, which a command that writes files cannot do without.</summary>
     public static Option<string> Output(string helpName, string description)
     {
         Option<string> option = Values.Text("--output", helpName, description, "-o");
         option.Required = true;
-        return option;
+        return option.As(OptionRole.Output);
     }
 
     /// <summary>--dtype for files that are written.</summary>
@@ -61,8 +61,8 @@ internal static class CommonOptions
         "--dtype", description, [("F32", ElementType.F32), ("F16", ElementType.F16), ("BF16", ElementType.BF16)]);
 
     /// <summary>--overwrite for a folder that holds files.</summary>
-    public static Option<bool> Overwrite() => new("--overwrite")
+    public static Option<bool> Overwrite() => new Option<bool>("--overwrite")
     {
         Description = "Write into a folder that holds files, or in place of a file; weights that were there are replaced.",
-    };
+    }.As(OptionRole.Neutral);
 }

@@ -49,13 +49,25 @@ internal sealed class Invocation(ParseResult arguments, CancellationToken cancel
     {
         if (Json)
         {
-            using Stream stdout = Console.OpenStandardOutput();
-            WriteDocument(stdout, result, type);
+            Write(result, type);
             return;
         }
 
         using var report = new TextReport();
         draw(report);
+    }
+
+    /// <summary>Writes one JSON document to stdout, or, as a step of a recipe, to where the recipe wants it.</summary>
+    public void Write<T>(T document, JsonTypeInfo<T> type)
+    {
+        if (arguments.InvocationConfiguration is StepConfiguration step)
+        {
+            WriteDocument(step.Output, document, type);
+            return;
+        }
+
+        using Stream stdout = Console.OpenStandardOutput();
+        WriteDocument(stdout, document, type);
     }
 
     /// <summary>Writes one JSON document and ends its line.</summary>

@@ -9,6 +9,7 @@ using Lapidary.Hub;
 using Lapidary.Inference;
 using Lapidary.Text.Tokenizers.Training;
 using Lapidary.Workbench.Evaluation.Running;
+using Lapidary.Workbench.Recipes;
 using Lapidary.Workbench.Training;
 
 namespace Lapidary.Cli;
@@ -19,10 +20,7 @@ internal static class Tool
     /// <summary>Runs one command line and returns the exit code of the process.</summary>
     public static int Run(string[] line)
     {
-        RootCommand root = Create();
-
-        // A model called "@x" is a model, not a file with more arguments.
-        ParseResult arguments = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult arguments = Parse(line);
         if (arguments.Action is not { ClearsParseErrors: true } && ParseFault.Describe(arguments, line) is { } fault)
         {
             return Fail(fault, ExitCode.WrongRequest);
@@ -30,6 +28,21 @@ internal static class Tool
 
         return arguments.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
+
+    /// <summary>Runs one command line as a step of a recipe, in this process.</summary>
+    /// <param name="line">The command and its options, <c>--json</c> among them.</param>
+    /// <param name="output">Receives what the command prints as JSON.</param>
+    /// <returns>The exit code that a process would have.</returns>
+    public static int RunStep(IReadOnlyList<string> line, Stream output)
+    {
+        ParseResult arguments = Parse(line);
+        return ParseFault.Describe(arguments, line) is { } fault
+            ? Fail(fault, ExitCode.WrongRequest)
+            : arguments.Invoke(new StepConfiguration(output) { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>What is wrong with the values of a command line, a sentence each; what is missing does not count.</summary>
+    public static IReadOnlyList<string> Check(IReadOnlyList<string> line) => [.. Parse(line).Errors.Select(error => error.Message)];
 
     /// <summary>Runs the body of a command; turns what it throws into one sentence on stderr and an exit code.</summary>
     public static int Guard(ParseResult arguments, Action<Invocation> execute)
@@ -83,8 +96,22 @@ internal static class Tool
         return root;
     }
 
+    // A model called "@x" is a model, not a file with more arguments.
+    private static ParseResult Parse(IReadOnlyList<string> line) =>
+        Create().Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
     private static int Fail(Exception exception, Invocation invocation)
     {
+        if (exception is RecipeException recipe)
+        {
+            foreach (RecipeFault fault in recipe.Faults)
+            {
+                Fail($"{recipe.Path}: line {fault.Line}: {fault.Sentence}", ExitCode.WrongRequest);
+            }
+
+            return ExitCode.WrongRequest;
+        }
+
         (string sentence, int code) = exception switch
         {
             OperationCanceledException when invocation.Cancellation.IsCancellationRequested =>
@@ -92,6 +119,8 @@ internal static class Tool
             CheckpointWriteException => (exception.Message, ExitCode.Failed),
             RequestException or CheckpointException or TokenizerTrainingException or EvaluationException => (exception.Message, ExitCode.WrongRequest),
             HubException { Fault: HubFault.WrongRequest or HubFault.NotFound or HubFault.NoAccess or HubFault.Offline } => (exception.Message, ExitCode.WrongRequest),
+            StepFailedException failed => (exception.Message, failed.ExitCode),
+            LineageFailedException failed => (exception.Message, failed.ExitCode),
             HubException or NonFiniteException or TrainingDivergedException => (exception.Message, ExitCode.Failed),
             IOException or UnauthorizedAccessException => (exception.Message, ExitCode.Failed),
             OutOfMemoryException => ("memory: expected enough for the model and its cache, found less", ExitCode.Failed),

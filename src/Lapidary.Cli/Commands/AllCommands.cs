@@ -28,5 +28,7 @@ internal static class AllCommands
         new TrainTokenizerCommand(),
         new MergeCommand(),
         new ImatrixCommand(),
+        new MakeCommand(),
+        new CardCommand(),
     ];
 }

@@ -41,6 +41,8 @@ internal sealed class BenchCommand : ToolCommand
         adapters.AddTo(this);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [];
+
     protected override void Execute(Invocation invocation)
     {
         string name = invocation.Get(model)!;

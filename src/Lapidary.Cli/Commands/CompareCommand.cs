@@ -11,11 +11,11 @@ namespace Lapidary.Cli.Commands;
 /// <summary><c>lapidary compare</c>: what the difference between evaluations is worth.</summary>
 internal sealed class CompareCommand : ToolCommand
 {
-    private readonly Argument<string[]> results = new("RESULTS")
+    private readonly Argument<string[]> results = new Argument<string[]>("RESULTS")
     {
         Description = "Results of two or more models: folders, results_*.json, samples_*.jsonl, or files of counts.",
         Arity = ArgumentArity.ZeroOrMore,
-    };
+    }.As(OptionRole.Path);
 
     private readonly Option<string> baseModel = Values.Text(
         "--base", "NAME", "The model that the others are compared with, by its name or its path; the first where it is left out.");
@@ -38,7 +38,7 @@ internal sealed class CompareCommand : ToolCommand
 
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<int> threads = CommonOptions.Threads();
-    private readonly Option<string[]> output = Values.TextList("--output", "FILE", "Write the table (.md) or the chart (.svg); may be given twice.");
+    private readonly Option<string[]> output = Values.TextList("--output", "FILE", "Write the table (.md) or the chart (.svg).As(OptionRole.Output); may be given twice.");
 
     public CompareCommand()
         : base(
@@ -61,6 +61,8 @@ internal sealed class CompareCommand : ToolCommand
         Options.Add(threads);
         Options.Add(output);
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [".md", ".svg"];
 
     protected override void Execute(Invocation invocation)
     {

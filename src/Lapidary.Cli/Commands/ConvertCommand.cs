@@ -18,7 +18,7 @@ internal sealed class ConvertCommand : ToolCommand
         "PATH", "What to write: a .gguf file, or under any other name a Hugging Face folder, new or empty. An adapter becomes a .gguf file.");
 
     private readonly Option<string> baseModel = Values.Text(
-        "--base", "MODEL", "For an adapter: the model that it was made for; what its configuration names where it is left out.");
+        "--base", "MODEL", "For an adapter: the model that it was made for; what its configuration names where it is left out.").As(OptionRole.Model);
 
     private readonly Option<ElementType?> type = CommonOptions.Type(
         "Type of the weights; where it is left out, a folder that is copied keeps its types, and anything else gets the type of the embedding, or BF16 if that is quantized.");
@@ -45,6 +45,8 @@ internal sealed class ConvertCommand : ToolCommand
         Options.Add(withoutTokenizer);
         Options.Add(overwrite);
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
 
     protected override void Execute(Invocation invocation)
     {

@@ -9,13 +9,13 @@ namespace Lapidary.Cli.Commands;
 /// <summary><c>lapidary distill</c>: trains a student on what a teacher says.</summary>
 internal sealed class DistillCommand : ToolCommand
 {
-    private readonly Argument<string> student = new("STUDENT")
+    private readonly Argument<string> student = new Argument<string>("STUDENT")
     {
         Description = "The model that is trained: a folder, a hub id in the local Hugging Face cache, or 'pebble'.",
-    };
+    }.As(OptionRole.Model);
 
-    private readonly Option<string> teacher = Values.Text("--teacher", "MODEL", "The model to learn from; it must have the student's vocabulary.");
-    private readonly Option<string> teacherLogits = Values.Text("--teacher-logits", "F", "Learn from what record-teacher wrote, in the place of --teacher.");
+    private readonly Option<string> teacher = Values.Text("--teacher", "MODEL", "The model to learn from; it must have the student's vocabulary.").As(OptionRole.Model);
+    private readonly Option<string> teacherLogits = Values.Text("--teacher-logits", "F", "Learn from what record-teacher wrote, in the place of --teacher.").As(OptionRole.Path);
     private readonly Option<DivergenceKind?> divergence = Values.Choice(
         "--divergence", "What is minimised: forward, KL(teacher || student), which covers all that the teacher says (default); reverse; or jsd.",
         [("forward", DivergenceKind.ForwardKl), ("reverse", DivergenceKind.ReverseKl), ("jsd", DivergenceKind.JensenShannon)]);
@@ -45,6 +45,8 @@ internal sealed class DistillCommand : ToolCommand
         method.AddTo(this);
         training.AddTo(this);
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
 
     protected override void Execute(Invocation invocation)
     {

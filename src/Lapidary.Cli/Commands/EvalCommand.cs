@@ -27,6 +27,8 @@ internal sealed class EvalCommand : ToolCommand
         input.AddTo(this);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
+
     protected override void Execute(Invocation invocation)
     {
         TaskLibrary library = input.OpenLibrary(invocation);

@@ -15,7 +15,7 @@ namespace Lapidary.Cli.Commands;
 internal sealed class ImatrixCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
-    private readonly Option<string> file = Values.Text("--file", "FILE", "The calibration text, in UTF-8.", "-f");
+    private readonly Option<string> file = Values.Text("--file", "FILE", "The calibration text, in UTF-8.", "-f").As(OptionRole.Path);
     private readonly Option<string> output = CommonOptions.Output("FILE", "The importance matrix: a GGUF file, as llama.cpp reads it.");
     private readonly Option<int> context = Values.Integer(
         "--ctx", "Tokens of a chunk, each a text of its own.", TextChunks.SmallestContextLength, 1 << 20, TextChunks.UsualContextLength);
@@ -39,6 +39,8 @@ internal sealed class ImatrixCommand : ToolCommand
             Options.Add(option);
         }
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [".gguf"];
 
     protected override void Execute(Invocation invocation)
     {

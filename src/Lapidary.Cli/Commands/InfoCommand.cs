@@ -31,6 +31,8 @@ internal sealed class InfoCommand : ToolCommand
         Options.Add(chunk);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [];
+
     protected override void Execute(Invocation invocation)
     {
         string name = invocation.Get(model)!;

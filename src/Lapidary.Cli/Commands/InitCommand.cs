@@ -18,8 +18,8 @@ internal sealed class InitCommand : ToolCommand
     };
 
     private readonly Option<string> output = CommonOptions.Output("DIR", "The folder to write: new or empty.");
-    private readonly Option<string> config = Values.Text("--config", "FILE", "Take the shapes from this config.json instead of a preset.");
-    private readonly Option<string> tokenizer = Values.Text("--tokenizer", "DIR", "Copy the tokenizer's files from this folder.");
+    private readonly Option<string> config = Values.Text("--config", "FILE", "Take the shapes from this config.json instead of a preset.").As(OptionRole.Path);
+    private readonly Option<string> tokenizer = Values.Text("--tokenizer", "DIR", "Copy the tokenizer's files from this folder.").As(OptionRole.Path);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<ElementType?> type = CommonOptions.Type("Type of the weights; BF16 where it is left out.");
     private readonly Option<bool> overwrite = CommonOptions.Overwrite();
@@ -37,6 +37,8 @@ internal sealed class InitCommand : ToolCommand
             Options.Add(option);
         }
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
 
     protected override void Execute(Invocation invocation)
     {

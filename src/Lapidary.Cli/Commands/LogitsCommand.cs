@@ -15,7 +15,7 @@ internal sealed class LogitsCommand : ToolCommand
     private readonly Argument<string> model = CommonOptions.Model();
     private readonly AdapterInput adapters = AdapterInput.ForUse();
     private readonly TokenInput input = new();
-    private readonly Option<string> output = CommonOptions.Output("FILE", "The safetensors file to write.");
+    private readonly Option<string> output = CommonOptions.Output("FILE", "The safetensors file to write.").As(OptionRole.Neutral);
     private readonly Option<string[]> dump = Values.NameList("--dump", "Also write these activations, for example hidden.0,final_norm.");
     private readonly Option<bool> dumpAll = new("--dump-all") { Description = "Also write every named activation." };
     private readonly Option<int> chunk = CommonOptions.Chunk();

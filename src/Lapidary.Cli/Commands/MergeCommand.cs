@@ -40,6 +40,8 @@ internal sealed class MergeCommand : ToolCommand
         Options.Add(overwrite);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
+
     protected override void Execute(Invocation invocation)
     {
         IReadOnlyList<AdapterReference> references = adapters.Read(invocation);

@@ -22,5 +22,7 @@ internal sealed class PerplexityCommand : ToolCommand
         input.AddTo(this);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [];
+
     protected override void Execute(Invocation invocation) => new PerplexityRun(invocation, input).Execute(invocation.Get(model)!);
 }

@@ -14,16 +14,16 @@ internal sealed class PruneCommand : ToolCommand
     private static readonly string[] KnownMethods = [.. UnstructuredPruningInput.Methods.Keys, .. StructuredPruningInput.Methods];
 
     private readonly Argument<string> model = CommonOptions.Model();
-    private readonly Option<string> output = Values.Text("--output", "DIR", "The Hugging Face folder to write: new or empty; not needed with --report.", "-o");
+    private readonly Option<string> output = Values.Text("--output", "DIR", "The Hugging Face folder to write: new or empty; not needed with --report.", "-o").As(OptionRole.Output);
     private readonly Option<string> method = Values.Text(
         "--method",
         string.Join('|', KnownMethods),
         "magnitude, wanda and sparsegpt set weights to 0; depth leaves layers out, width makes all of them narrower. All but magnitude look at --file.");
 
-    private readonly Option<bool> reportOnly = new("--report")
+    private readonly Option<bool> reportOnly = new Option<bool>("--report")
     {
         Description = "Show what is 0 in MODEL, pruned or not, and write nothing.",
-    };
+    }.As(OptionRole.LookOnly);
 
     private readonly UnstructuredPruningInput unstructured = new();
     private readonly StructuredPruningInput structured = new();
@@ -52,6 +52,8 @@ internal sealed class PruneCommand : ToolCommand
         Options.Add(threads);
         Options.Add(overwrite);
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
 
     protected override void Execute(Invocation invocation)
     {

@@ -16,12 +16,12 @@ namespace Lapidary.Cli.Commands;
 internal sealed class QuantizeCommand : ToolCommand
 {
     private readonly Argument<string> model = CommonOptions.Model();
-    private readonly Option<string> output = Values.Text("--output", "PATH", "The .gguf file to write, or with --all the folder; not needed with --types-only.", "-o");
+    private readonly Option<string> output = Values.Text("--output", "PATH", "The .gguf file to write, or with --all the folder; not needed with --types-only.", "-o").As(OptionRole.Output);
     private readonly QuantizationInput quantization = new();
-    private readonly Option<bool> typesOnly = new("--types-only")
+    private readonly Option<bool> typesOnly = new Option<bool>("--types-only")
     {
         Description = "Print the type and the size of each tensor, and write nothing.",
-    };
+    }.As(OptionRole.LookOnly);
 
     private readonly Option<bool> all = new("--all")
     {
@@ -57,6 +57,10 @@ internal sealed class QuantizeCommand : ToolCommand
         Options.Add(threads);
         Options.Add(overwrite);
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [".gguf"];
+
+    public override string? StepFolderOption => "all";
 
     protected override void Execute(Invocation invocation)
     {

@@ -36,6 +36,8 @@ internal sealed class RecordTeacherCommand : ToolCommand
         }
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [".safetensors"];
+
     protected override void Execute(Invocation invocation)
     {
         string path = ModelLocator.Find(invocation.Get(model)!);

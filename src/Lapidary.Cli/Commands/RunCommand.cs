@@ -56,6 +56,8 @@ internal sealed class RunCommand : ToolCommand
         Options.Add(promptProbabilities);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [];
+
     protected override void Execute(Invocation invocation)
     {
         if (tokens.IsGiven(invocation))

@@ -14,7 +14,7 @@ internal sealed class TrainTokenizerCommand : ToolCommand
     private const int LongestShown = 8;
 
     private readonly Option<string[]> data = Values.TextList(
-        "--data", "FILE", "A .txt file, or a .jsonl or .json file with texts, messages, prompts and completions; may be given several times.");
+        "--data", "FILE", "A .txt file, or a .jsonl or .json file with texts, messages, prompts and completions; may be given several times.").As(OptionRole.Path);
 
     private readonly Option<string> output = CommonOptions.Output("DIR", "The folder to write: new or empty.");
     private readonly Option<int> size = Values.Integer(
@@ -45,6 +45,8 @@ internal sealed class TrainTokenizerCommand : ToolCommand
             Options.Add(option);
         }
     }
+
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
 
     protected override void Execute(Invocation invocation)
     {

@@ -24,6 +24,8 @@ internal sealed class TuneCommand : ToolCommand
         training.AddTo(this);
     }
 
+    public override IReadOnlyList<string>? StepExtensions => [string.Empty];
+
     protected override void Execute(Invocation invocation) =>
         new TrainingRun(invocation, training, invocation.Get(model)!).Execute(
             method.Apply(invocation, training.Options(invocation)));

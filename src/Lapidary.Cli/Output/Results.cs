@@ -31,6 +31,9 @@ namespace Lapidary.Cli.Output;
 [JsonSerializable(typeof(CompareResult))]
 [JsonSerializable(typeof(ImatrixResult))]
 [JsonSerializable(typeof(PullResult))]
+[JsonSerializable(typeof(MakeResult))]
+[JsonSerializable(typeof(RebuildResult))]
+[JsonSerializable(typeof(CardResult))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext;

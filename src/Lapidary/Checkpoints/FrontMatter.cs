@@ -10,7 +10,7 @@ namespace Lapidary.Checkpoints;
 /// Reads what stands between two lines of <c>---</c> at the begin of a model card: YAML, of which every scalar is taken as text, so that the
 /// language <c>no</c> stays what it is. Size, depth and number of values are bounded.
 /// </summary>
-internal sealed class FrontMatter
+public sealed class FrontMatter
 {
     private const int Longest = 1 << 20;
     private const int Deepest = 16;

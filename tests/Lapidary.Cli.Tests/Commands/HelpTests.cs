@@ -9,7 +9,7 @@ public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
     [
-        "info", "run", "chat", "tokenize", "logits", "bench", "compare", "tune", "distill", "record-teacher", "eval", "perplexity", "pull", "init", "convert", "imatrix", "prune", "quantize", "merge", "train-tokenizer",
+        "info", "run", "chat", "tokenize", "logits", "bench", "compare", "tune", "distill", "record-teacher", "eval", "perplexity", "pull", "init", "convert", "imatrix", "prune", "quantize", "merge", "train-tokenizer", "make", "card",
     ];
 
     [Fact]

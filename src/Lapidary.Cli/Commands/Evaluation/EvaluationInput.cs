@@ -23,11 +23,11 @@ internal sealed class EvaluationInput
         [("first", LimitMode.First), ("random", LimitMode.Random)]);
 
     private readonly Option<string> samples = Values.Text(
-        "--samples", "FILE", "Evaluate the documents of a JSON object {\"task\": [0, 5, ...]} only: a file or the object itself.");
+        "--samples", "FILE", "Evaluate the documents of a JSON object {\"task\": [0, 5, ...]} only: a file or the object itself.").As(OptionRole.PathOrSetting);
 
     private readonly Option<int?> fewShot = Values.OptionalInteger("--num-fewshot", "Examples in each prompt; what the task says where it is left out.", 0, 1000);
-    private readonly Option<string> dataDirectory = Values.Text("--data-dir", "DIR", "Look for data sets in this folder before the Hugging Face cache.");
-    private readonly Option<string[]> includePaths = Values.TextList("--include-path", "DIR", "Take tasks from the YAML files in this folder too. May be repeated.");
+    private readonly Option<string> dataDirectory = Values.Text("--data-dir", "DIR", "Look for data sets in this folder before the Hugging Face cache.").As(OptionRole.Path);
+    private readonly Option<string[]> includePaths = Values.TextList("--include-path", "DIR", "Take tasks from the YAML files in this folder too. May be repeated.").As(OptionRole.Path);
     private readonly Option<string?> template = new("--apply-chat-template")
     {
         Description = "Ask through the model's chat template, or through that in the file NAME.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne,
@@ -43,7 +43,7 @@ internal sealed class EvaluationInput
         "--gen-kwargs", "ARGS", "Settings of generation that win over the tasks': key=value,... or a JSON object.");
 
     private readonly Option<int?> batchSize = Values.OptionalInteger(
-        "--batch-size", "Texts that are generated together; results do not depend on it.", 1, 1024);
+        "--batch-size", "Texts that are generated together; results do not depend on it.", 1, 1024).As(OptionRole.Neutral);
 
     private readonly Option<int[]> seeds = Values.IntegerList(
         "--seed", "One seed, or four as the harness has them: Python, NumPy, Torch, few-shot. 0,1234,1234,1234 where it is left out.", 0, int.MaxValue, "one or four whole numbers");
@@ -62,16 +62,17 @@ internal sealed class EvaluationInput
         Description = "Leave the token that begins a text out of its perplexity; the harness scores it too.",
     };
 
-    private readonly Option<bool> unsafeCode = new("--confirm-run-unsafe-code")
+    private readonly Option<bool> unsafeCode = new Option<bool>("--confirm-run-unsafe-code")
     {
         Description = "Run programs that the model writes, in a sandbox, for tasks that are scored by it.",
-    };
+    }.As(OptionRole.Consent);
 
     private readonly Option<string> cache = Values.Text(
-        "--cache", "FILE", "Keep responses in this file and take them from it; with -o, a file beside the results where it is left out.");
+        "--cache", "FILE", "Keep responses in this file and take them from it; with -o, a file beside the results where it is left out.").As(OptionRole.Neutral);
 
-    private readonly Option<bool> noCache = new("--no-cache") { Description = "Keep no responses, so that an interrupted evaluation begins anew." };
-    private readonly Option<string> output = Values.Text("--output", "DIR", "Write results and samples into this folder, as the harness does.", "-o");
+    private readonly Option<bool> noCache = new Option<bool>("--no-cache") { Description = "Keep no responses, so that an interrupted evaluation begins anew." }
+        .As(OptionRole.Neutral);
+    private readonly Option<string> output = Values.Text("--output", "DIR", "Write results and samples into this folder, as the harness does.", "-o").As(OptionRole.Output);
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<int> threads = CommonOptions.Threads();
 

@@ -262,8 +262,7 @@ internal sealed class EvaluationRun(Invocation invocation, EvaluationInput input
             JsonObject document = ResultsWriter.Document(results);
             document["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]);
             document["notes"] = new JsonArray([.. notes.Select(note => (JsonNode)note)]);
-            using Stream stdout = Console.OpenStandardOutput();
-            Invocation.WriteDocument(stdout, document, ResultJson.Default.JsonObject);
+            invocation.Write(document, ResultJson.Default.JsonObject);
             return;
         }
 

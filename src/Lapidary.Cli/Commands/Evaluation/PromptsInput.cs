@@ -10,10 +10,10 @@ internal sealed class PromptsInput
     private const string Name = "--prompts";
 
     private readonly Option<string[]> prompts = Values.TextList(
-        Name, "[NAME=]FILE", "Ask the prompts of a file and count the answers that hold a marker, as task markers_NAME. May be repeated.");
+        Name, "[NAME=]FILE", "Ask the prompts of a file and count the answers that hold a marker, as task markers_NAME. May be repeated.").As(OptionRole.NamedPath);
 
     private readonly Option<string> markers = Values.Text(
-        "--markers", "FILE", "The markers, one in each line; those of refusals where it is left out.");
+        "--markers", "FILE", "The markers, one in each line; those of refusals where it is left out.").As(OptionRole.Path);
 
     private readonly Option<bool> raw = new("--raw-prompts")
     {

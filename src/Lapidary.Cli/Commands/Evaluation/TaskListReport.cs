@@ -19,8 +19,7 @@ internal static class TaskListReport
                 document[listing.Name] = listing.Kind.ToString().ToLowerInvariant();
             }
 
-            using Stream stdout = Console.OpenStandardOutput();
-            Invocation.WriteDocument(stdout, document, ResultJson.Default.JsonObject);
+            invocation.Write(document, ResultJson.Default.JsonObject);
             return;
         }
 

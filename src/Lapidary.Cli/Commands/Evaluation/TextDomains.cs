@@ -16,10 +16,11 @@ internal sealed class TextDomains
     private const string ContextOption = "--text-ctx";
 
     private readonly Option<string[]> texts = Values.TextList(
-        TextOption, "[NAME=]FILE", "Also measure the perplexity on this text, as the task text_NAME. May be repeated.");
+        TextOption, "[NAME=]FILE", "Also measure the perplexity on this text, as the task text_NAME. May be repeated.").As(OptionRole.NamedPath);
 
     private readonly Option<string> reference = Values.Text(
-        BaseOption, "MODEL", "Also measure the divergence from this model on every --text, and how often the likeliest token is the same.");
+        BaseOption, "MODEL", "Also measure the divergence from this model on every --text, and how often the likeliest token is the same.")
+        .As(OptionRole.Model);
 
     private readonly Option<int?> context = Values.OptionalInteger(
         ContextOption,

@@ -8,7 +8,7 @@ namespace Lapidary.Cli.Commands.Perplexity;
 /// <summary>The options of <c>perplexity</c>.</summary>
 internal sealed class PerplexityInput
 {
-    private readonly Option<string> file = Values.Text("--file", "FILE", "The text, in UTF-8; not needed where --kl-base is a file of recorded logits.", "-f");
+    private readonly Option<string> file = Values.Text("--file", "FILE", "The text, in UTF-8; not needed where --kl-base is a file of recorded logits.", "-f").As(OptionRole.Path);
     private readonly Option<int?> context = Values.OptionalInteger(
         "--ctx",
         $"Tokens of a chunk, of which the second half is scored; {TextChunks.UsualContextLength} where it is left out.",
@@ -17,10 +17,10 @@ internal sealed class PerplexityInput
 
     private readonly Option<int?> chunks = Values.OptionalInteger("--chunks", "Score this many chunks at most.", 1, int.MaxValue);
     private readonly Option<string> reference = Values.Text(
-        "--kl-base", "MODEL|FILE", "Compare with this model, or with the logits that llama.cpp or --save-logits recorded.");
+        "--kl-base", "MODEL|FILE", "Compare with this model, or with the logits that llama.cpp or --save-logits recorded.").As(OptionRole.Model);
 
     private readonly Option<string> save = Values.Text(
-        "--save-logits", "FILE", "Record the logits for --kl-base, in llama.cpp's form: 2 bytes for each scored token and token of the vocabulary.");
+        "--save-logits", "FILE", "Record the logits for --kl-base, in llama.cpp's form: 2 bytes for each scored token and token of the vocabulary.").As(OptionRole.Neutral);
 
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<int> threads = CommonOptions.Threads();

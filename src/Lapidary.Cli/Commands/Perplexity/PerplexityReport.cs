@@ -31,8 +31,7 @@ internal sealed class PerplexityReport(Invocation invocation, string model, stri
     {
         if (invocation.Json)
         {
-            using Stream stdout = Console.OpenStandardOutput();
-            Invocation.WriteDocument(stdout, Document(), ResultJson.Default.JsonObject);
+            invocation.Write(Document(), ResultJson.Default.JsonObject);
             return;
         }
 

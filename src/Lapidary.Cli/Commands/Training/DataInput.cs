@@ -10,7 +10,7 @@ namespace Lapidary.Cli.Commands.Training;
 /// <summary>The options that say what a model learns from, and how it becomes tokens.</summary>
 internal sealed class DataInput
 {
-    private readonly Option<string> data = Values.Text("--data", "F", "Training data: JSONL, JSON, CSV, plain text, Parquet, a folder of such files, or ORG/NAME[:CONFIG][@SPLIT] in the local Hugging Face cache.");
+    private readonly Option<string> data = Values.Text("--data", "F", "Training data: JSONL, JSON, CSV, plain text, Parquet, a folder of such files, or ORG/NAME[:CONFIG][@SPLIT] in the local Hugging Face cache.").As(OptionRole.Data);
     private readonly Option<int> maxLength = Values.Integer("--max-length", "Tokens of a sequence at most; longer ones are cut at their end.", 4, 1 << 20, 1024);
     private readonly Option<bool> fullLoss = new("--full-loss") { Description = "Learn prompts and users' turns too, not the answers alone." };
     private readonly Option<string> system = Values.Text("--system", "TEXT", "What the model is told before each conversation that does not say so itself.");

@@ -17,7 +17,7 @@ internal sealed class MethodInput
         [("Q4_0", QuantizationAwareFormat.Q4_0), ("int4", QuantizationAwareFormat.Int4PerChannel)]);
     private readonly Option<bool> changeZeros = new("--change-zeros") { Description = "full: let the zeros of a pruned model change." };
     private readonly GradualPruningInput pruning = new();
-    private readonly Option<string> adapter = Values.Text("--adapter", "DIR", "lora, prompt: go on from this PEFT folder.");
+    private readonly Option<string> adapter = Values.Text("--adapter", "DIR", "lora, prompt: go on from this PEFT folder.").As(OptionRole.Adapter);
     private readonly Option<int> rank = Values.Integer("--rank", "lora: rank of the updates.", 1, 4096, 16);
     private readonly Option<double> alpha = Values.Number("--alpha", "lora: updates are multiplied by alpha / rank.", 32, value => value > 0, "a number above 0");
     private readonly Option<double> dropout = Values.Number(

@@ -10,13 +10,13 @@ internal sealed class TrainingInput
     private const string Positive = "a number above 0";
     private const string Share = "a number from 0 to below 1";
 
-    private readonly Option<string> evalData = Values.Text("--eval-data", "F", "Validation data, in the same forms.");
+    private readonly Option<string> evalData = Values.Text("--eval-data", "F", "Validation data, in the same forms.").As(OptionRole.Data);
     private readonly Option<double?> evalSplit = Values.OptionalDouble(
         "--eval-split", "Keep this share (below 1) or number of examples out of the data for validation.", value => value > 0, Positive);
     private readonly Option<string> output = CommonOptions.Output("DIR", "The folder of the run: checkpoints, metrics, and in the end the model.");
     private readonly Option<bool> overwrite = CommonOptions.Overwrite();
-    private readonly Option<bool> resume = new("--resume") { Description = "Go on from the newest undamaged checkpoint in DIR." };
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Read the data, estimate time and memory, and stop." };
+    private readonly Option<bool> resume = new Option<bool>("--resume") { Description = "Go on from the newest undamaged checkpoint in DIR." }.As(OptionRole.Neutral);
+    private readonly Option<bool> dryRun = new Option<bool>("--dry-run") { Description = "Read the data, estimate time and memory, and stop." }.As(OptionRole.LookOnly);
     private readonly Option<double?> epochs = Values.OptionalDouble("--epochs", "Passes over the data (default 3).", value => value > 0, Positive);
     private readonly Option<int?> steps = Values.OptionalInteger("--steps", "Steps of the optimizer, in place of --epochs.", 1, int.MaxValue);
     private readonly Option<int> batchSize = Values.Integer("--batch-size", "Examples that go through the network together.", 1, 1 << 20, 8);
