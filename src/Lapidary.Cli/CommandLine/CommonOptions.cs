@@ -48,6 +48,12 @@ internal static class CommonOptions
     public static Option<int> Chunk() => Values.Integer(
         "--chunk", "Process the prompt this many tokens at a time; results do not depend on it.", 1, 65536, 512).As(OptionRole.Neutral);
 
+    /// <summary>--sparse; changes memory and speed, never a result.</summary>
+    public static Option<bool> Sparse() => new("--sparse")
+    {
+        Description = "Keep the matrices of a pruned model without their zeros: less memory, faster decoding, a longer start.",
+    };
+
     /// <summary>--output, which a command that writes files cannot do without.</summary>
     public static Option<string> Output(string helpName, string description)
     {

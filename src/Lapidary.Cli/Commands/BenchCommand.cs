@@ -24,16 +24,21 @@ internal sealed class BenchCommand : ToolCommand
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<bool> exact = new("--exact") { Description = "Generate with the kernels of the prompt." };
+    private readonly Option<bool> sparse = new("--sparse")
+    {
+        Description = "Measure a pruned model twice in alternation: as it is, and with its matrices kept without their zeros.",
+    };
 
     public BenchCommand()
         : base(
             "bench",
             "Measure tokens per second for prompts and for generation.",
             "lapidary bench",
-            "lapidary bench model.gguf -p 128,512 -n 64 -d 0,512 -t 1,2 -r 5 --json")
+            "lapidary bench model.gguf -p 128,512 -n 64 -d 0,512 -t 1,2 -r 5 --json",
+            "lapidary bench pruned --sparse -p 0 -n 64")
     {
         Arguments.Add(model);
-        foreach (Option option in new Option[] { prompts, generated, depths, threads, repetitions, chunk, seed, exact })
+        foreach (Option option in new Option[] { prompts, generated, depths, threads, repetitions, chunk, seed, exact, sparse })
         {
             Options.Add(option);
         }
@@ -67,35 +72,61 @@ internal sealed class BenchCommand : ToolCommand
         invocation.Kept = "nothing was measured to the end";
         ProgressBar.Run("bench", progress =>
         {
+            SparseBench? comparison = null;
+            if (invocation.Get(sparse))
+            {
+                comparison = new SparseBench(packed => Open(invocation, path, counts[0], packed), invocation.Get(seed));
+                comparison.MeasureFootprints(tests, invocation.Cancellation);
+            }
+
             for (int i = 0; i < counts.Length; i++)
             {
                 var watch = Stopwatch.StartNew();
-                using LanguageModel language = LanguageModel.Open(path, new InferenceOptions
-                {
-                    Threads = counts[i],
-                    Exact = invocation.Get(exact),
-                    ChunkSize = invocation.Get(chunk),
-                    Adapters = adapters.Read(invocation),
-                });
+                using LanguageModel language = Open(invocation, path, counts[i], packed: false);
                 int needed = tests.Max(test => test.Positions);
                 ContextLimit.Check(language.ContextLength, needed, "-p, -n and -d");
                 using InferenceSession session = language.CreateSession(needed);
                 load = i == 0 ? watch.Elapsed.TotalSeconds : load;
-                var bench = new Bench(session, meter, language.Config.VocabularySize, invocation.Get(seed), invocation.Get(repetitions));
+                using LanguageModel? packed = comparison is null ? null : Open(invocation, path, counts[i], packed: true);
+                using InferenceSession? packedSession = packed?.CreateSession(needed);
+                var bench = new Bench(
+                    packedSession is null ? [session] : [session, packedSession],
+                    meter,
+                    language.Config.VocabularySize,
+                    invocation.Get(seed),
+                    invocation.Get(repetitions));
                 foreach ((int index, BenchTest test) in tests.Index())
                 {
-                    results.Add(bench.Measure(test, counts[i], invocation.Cancellation));
+                    BenchMeasurement[] measured = bench.Measure(test, counts[i], invocation.Cancellation);
+                    results.Add(measured[0]);
+                    comparison?.Add(measured[0], measured[^1]);
                     progress.Report((double)((i * tests.Length) + index + 1) / (counts.Length * tests.Length));
                 }
 
-                summary = Summary(invocation, name, language, load, results, meter.Read().Reason);
+                SparseBenchResult? compared = comparison?.Result(packed!.Sparse!, bench.LargestDifference);
+                summary = Summary(invocation, name, language, load, results, meter.Read().Reason, compared);
             }
         });
         invocation.Present(summary!, ResultJson.Default.BenchResult, report => Draw(report, summary!));
     }
 
+    private LanguageModel Open(Invocation invocation, string path, int threadCount, bool packed) => LanguageModel.Open(path, new InferenceOptions
+    {
+        Threads = threadCount,
+        Exact = invocation.Get(exact),
+        Sparse = packed,
+        ChunkSize = invocation.Get(chunk),
+        Adapters = adapters.Read(invocation),
+    });
+
     private BenchResult Summary(
-        Invocation invocation, string name, LanguageModel language, double load, IReadOnlyList<BenchMeasurement> results, string? energyUnavailable) => new(
+        Invocation invocation,
+        string name,
+        LanguageModel language,
+        double load,
+        IReadOnlyList<BenchMeasurement> results,
+        string? energyUnavailable,
+        SparseBenchResult? compared) => new(
         name,
         adapters.Report(invocation),
         string.Join(", ", ModelSummary.Types(language.Checkpoint).Select(type => type.Type)),
@@ -109,17 +140,30 @@ internal sealed class BenchCommand : ToolCommand
         load,
         MachineMemory.Read().PeakBytes,
         energyUnavailable,
-        results);
+        results,
+        compared);
 
     private static void Draw(TextReport report, BenchResult result)
     {
         string title = result.Model + string.Concat(result.Adapters?.Select(AdapterInput.Describe) ?? []);
-        report.Pairs(
+        (string, string)[] heading =
+        [
             ("model", $"{title} ({result.Types}, {Units.Count(result.Parameters)} parameters, {Units.Bytes(result.WeightBytes)})"),
             ("machine", $"{result.InstructionSet}, {result.Processors} processors"),
+        ];
+        if (result.Sparse is { } compared)
+        {
+            SparseBench.Draw(report, heading, result, compared);
+            return;
+        }
+
+        report.Pairs(
+        [
+            .. heading,
             ("load", $"{result.LoadSeconds:0.000} s"),
             ("peak memory", Units.Bytes(result.PeakMemoryBytes)),
-            ("energy", result.EnergyUnavailable is { } reason ? $"not measured: {reason}" : "of the processor packages"));
+            ("energy", result.EnergyUnavailable is { } reason ? $"not measured: {reason}" : "of the processor packages"),
+        ]);
         report.Line();
         report.Table(
             ["test", ">threads", ">tokens/s", ">min", ">max", .. Energy(result, ">J/token")],

@@ -20,6 +20,7 @@ internal sealed class LogitsCommand : ToolCommand
     private readonly Option<bool> dumpAll = new("--dump-all") { Description = "Also write every named activation." };
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<int> threads = CommonOptions.Threads();
+    private readonly Option<bool> sparse = CommonOptions.Sparse();
     private readonly Option<bool> exact = new("--exact") { Description = "Use the exact kernels; logits always does." };
     private readonly Option<bool> roundScale = new("--bf16-scale")
     {
@@ -35,7 +36,7 @@ internal sealed class LogitsCommand : ToolCommand
     {
         Arguments.Add(model);
         input.AddTo(this);
-        foreach (Option option in new Option[] { output, dump, dumpAll, chunk, threads, exact, roundScale })
+        foreach (Option option in new Option[] { output, dump, dumpAll, chunk, threads, exact, sparse, roundScale })
         {
             Options.Add(option);
         }
@@ -53,6 +54,7 @@ internal sealed class LogitsCommand : ToolCommand
         {
             Threads = invocation.Get(threads),
             Exact = true,
+            Sparse = invocation.Get(sparse),
             ChunkSize = invocation.Get(chunk),
             RoundEmbeddingScale = invocation.Get(roundScale),
             Adapters = adapters.Read(invocation),

@@ -72,8 +72,10 @@ internal sealed class MergeCommand : ToolCommand
             cancellationToken: invocation.Cancellation));
         if (zeros.After < zeros.Before)
         {
-            Invocation.Log(FormattableString.Invariant(
-                $"warning: {zeros.Matrices} matrices of the base are pruned and lose their zeros, {100 * zeros.BaseSparsity:0.00} % before and {100 * zeros.MergedSparsity:0.00} % after the merge; --keep-zeros keeps them"));
+            string shares = FormattableString.Invariant(
+                $"{100 * zeros.BaseSparsity:0.00} % before and {100 * zeros.MergedSparsity:0.00} % after the merge");
+            Invocation.Log(
+                $"warning: {zeros.Matrices} matrices of the base are pruned and lose their zeros, {shares}; --keep-zeros keeps them");
         }
 
         WrittenModel.Present(invocation, target, watch.Elapsed, zeros.Matrices == 0 ? null : zeros);

@@ -130,7 +130,7 @@ internal sealed class QuantizeCommand : ToolCommand
         }
 
         string folder = invocation.Get(output) ?? throw RequestException.Expected(Name, "--output with a folder for --all", "none");
-        QuantizationOptions options = quantization.ReadFor(invocation, "--all", ModelCollection.Types[0]);
+        QuantizationOptions options = quantization.ReadFor(invocation, "--all", CollectionFolder.Types[0]);
         new CollectionRun(invocation, measure, options, invocation.Get(threads)).Execute(invocation.Get(model)!, folder, invocation.Get(overwrite));
     }
 

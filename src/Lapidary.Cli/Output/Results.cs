@@ -131,7 +131,35 @@ internal sealed record BenchResult(
     double LoadSeconds,
     long PeakMemoryBytes,
     string? EnergyUnavailable,
-    IReadOnlyList<BenchMeasurement> Results);
+    IReadOnlyList<BenchMeasurement> Results,
+    SparseBenchResult? Sparse = null);
+
+/// <summary>What <c>bench --sparse</c> found beside the measurements of the dense model.</summary>
+/// <param name="Matrices">Matrices that were packed.</param>
+/// <param name="Sparsity">Share of zeros in them.</param>
+/// <param name="PackedBytes">What they take.</param>
+/// <param name="DenseBytes">What they take in the files.</param>
+/// <param name="Dense">Start and memory of the model as it is.</param>
+/// <param name="Packed">Start and memory of the model with packed matrices.</param>
+/// <param name="Results">The measurements of the model with packed matrices, in the order of those of the dense one.</param>
+/// <param name="Ratios">For each of them the median of the ratios of the paired runs.</param>
+/// <param name="LargestLogitDifference">Between the last logits of both models, over all tests.</param>
+internal sealed record SparseBenchResult(
+    int Matrices,
+    double Sparsity,
+    long PackedBytes,
+    long DenseBytes,
+    FootprintResult Dense,
+    FootprintResult Packed,
+    IReadOnlyList<BenchMeasurement> Results,
+    IReadOnlyList<double> Ratios,
+    double LargestLogitDifference);
+
+/// <summary>What a model costs that is alone in the process.</summary>
+/// <param name="LoadSeconds">Until a session is ready.</param>
+/// <param name="ResidentBytes">Memory of the process after each test ran once.</param>
+/// <param name="PeakBytes">The most until then; null where the system does not let a process begin its peak anew.</param>
+internal sealed record FootprintResult(double LoadSeconds, long ResidentBytes, long? PeakBytes);
 
 /// <summary>One line of the table of <c>bench</c>: "pp512" is a prompt of 512 tokens, "tg64@d512" are 64 tokens after 512.</summary>
 internal sealed record BenchMeasurement(

@@ -139,7 +139,7 @@ public readonly unsafe struct BF16Format : IWeightFormat
         }
     }
 
-    private readonly struct Elements : IDenseElements
+    internal readonly struct Elements : IPairElements
     {
         public static int Size => 2;
 
@@ -153,6 +153,14 @@ public readonly unsafe struct BF16Format : IWeightFormat
             where TIsa : struct, IVectorIsa<V>
         {
             TIsa.LoadBFloat16EvenOdd((ushort*)source, out first, out second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Split<V, TIsa>(V pairs, out V first, out V second)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            TIsa.SplitBFloat16(pairs, out first, out second);
         }
     }
 }

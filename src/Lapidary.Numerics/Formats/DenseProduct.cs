@@ -18,6 +18,14 @@ internal unsafe interface IDenseElements
         where TIsa : struct, IVectorIsa<V>;
 }
 
+/// <summary>Elements of 16 bits, which <see cref="IDenseElements.LoadPair"/> takes from a vector of both as they lie in memory.</summary>
+internal interface IPairElements : IDenseElements
+{
+    static abstract void Split<V, TIsa>(V pairs, out V first, out V second)
+        where V : struct
+        where TIsa : struct, IVectorIsa<V>;
+}
+
 /// <summary>Rows times a float vector for the formats without blocks: the loop is written once, the elements differ.</summary>
 internal unsafe struct DenseProduct<TElements> : IVectorKernel
     where TElements : struct, IDenseElements
@@ -66,8 +74,9 @@ internal unsafe struct DenseProduct<TElements> : IVectorKernel
         }
     }
 
+    /// <summary>The last elements of a row, from <paramref name="done"/> on, and the sum of everything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly float Finish<V, TIsa>(byte* row, int done, V s0, V s1, V s2, V s3)
+    public readonly float Finish<V, TIsa>(byte* row, int done, V s0, V s1, V s2, V s3)
         where V : struct
         where TIsa : struct, IVectorIsa<V>
     {

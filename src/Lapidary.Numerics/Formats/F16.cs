@@ -122,7 +122,7 @@ public readonly unsafe struct F16Format : IWeightFormat
         }
     }
 
-    private readonly struct Elements : IDenseElements
+    internal readonly struct Elements : IPairElements
     {
         public static int Size => 2;
 
@@ -136,6 +136,14 @@ public readonly unsafe struct F16Format : IWeightFormat
             where TIsa : struct, IVectorIsa<V>
         {
             TIsa.LoadHalfEvenOdd((ushort*)source, out first, out second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Split<V, TIsa>(V pairs, out V first, out V second)
+            where V : struct
+            where TIsa : struct, IVectorIsa<V>
+        {
+            TIsa.SplitHalf(pairs, out first, out second);
         }
     }
 }

@@ -1,6 +1,6 @@
 using Lapidary.Numerics.Formats;
 using Lapidary.Numerics.Memory;
-using Lapidary.Numerics.Simd;
+using Lapidary.Numerics.Sparse;
 using Lapidary.Numerics.Threading;
 
 namespace Lapidary.Numerics.Kernels;
@@ -66,8 +66,12 @@ public sealed unsafe partial class MatrixProduct : IDisposable
     /// <param name="targets">One to three weights and where their products go.</param>
     public void MultiplyVectors(float* input, int rows, int inner, params ReadOnlySpan<ProductTarget> targets)
     {
-        var job = new VectorJob { Targets = ProductTargets.From(targets), TargetCount = targets.Length, InputRows = rows, Inputs = inputs };
+        var job = new VectorJob
+        {
+            Targets = ProductTargets.From(targets), TargetCount = targets.Length, InputRows = rows, Inputs = inputs, Pool = pool,
+        };
         int layouts = 0;
+        long spreadBytes = 0;
         for (int i = 0; i < targets.Length; i++)
         {
             ActivationLayout layout = targets[i].Format.Activations;
@@ -76,6 +80,13 @@ public sealed unsafe partial class MatrixProduct : IDisposable
                 layouts |= 1 << (int)layout;
                 PrepareRows(layout, input, rows, inner);
             }
+
+            spreadBytes = Math.Max(spreadBytes, targets[i].Sparse?.SpreadBytes ?? 0);
+        }
+
+        if (rows > 1 && spreadBytes > 0)
+        {
+            pool.EnsureScratch(spreadBytes);
         }
 
         job.Plan(pool.ThreadCount);
@@ -128,6 +139,7 @@ public sealed unsafe partial class MatrixProduct : IDisposable
         public int TargetCount;
         public int InputRows;
         public Activations[][] Inputs;
+        public WorkerPool Pool;
         public int TotalRows;
         private int rowsPerTask;
         private int taskCount;
@@ -164,22 +176,48 @@ public sealed unsafe partial class MatrixProduct : IDisposable
                 int row = task * rowsPerTask;
                 int count = Math.Min(rowsPerTask, weights.RowCount - row);
                 ReadOnlySpan<Activations> vectors = Inputs[(int)weights.Format.Activations].AsSpan(0, InputRows);
+                if (weights.Sparse is { } sparse)
+                {
+                    MultiplySparse(in weights, sparse, row, count, vectors, vectors.Length == 1 ? null : Pool.Scratch(worker));
+                    continue;
+                }
 
                 // Kernels take rows in pairs, hence the even number.
                 int together = vectors.Length == 1 ? count : (int)Math.Clamp(SharedBytes / weights.RowBytes, 2, count + 1) & ~1;
                 for (int first = row; first < row + count; first += together)
                 {
                     int present = Math.Min(together, row + count - first);
-                    for (int i = 0; i < vectors.Length; i++)
-                    {
-                        weights.Format.MultiplyRows(
-                            weights.Rows + (first * weights.RowBytes),
-                            weights.RowBytes,
-                            present,
-                            in vectors[i],
-                            weights.Output + (i * weights.OutputStride) + first);
-                    }
+                    MultiplyRows(in weights, weights.Rows + (first * weights.RowBytes), first, present, vectors);
                 }
+            }
+        }
+
+        private static void MultiplySparse(
+            in ProductTarget weights, SparseMatrix sparse, int row, int count, ReadOnlySpan<Activations> vectors, byte* buffer)
+        {
+            if (vectors.Length == 1)
+            {
+                sparse.MultiplyRows(row, count, in vectors[0], weights.Output + row);
+                return;
+            }
+
+            // Several vectors share the work of spreading.
+            int together = sparse.SpreadRows;
+            for (int first = row; first < row + count; first += together)
+            {
+                int present = Math.Min(together, row + count - first);
+                sparse.Spread(first, present, buffer);
+                MultiplyRows(in weights, buffer, first, present, vectors);
+            }
+        }
+
+        // Rows of the weights, which lie at an address, times every vector.
+        private static void MultiplyRows(in ProductTarget weights, byte* rows, int first, int count, ReadOnlySpan<Activations> vectors)
+        {
+            for (int i = 0; i < vectors.Length; i++)
+            {
+                weights.Format.MultiplyRows(
+                    rows, weights.RowBytes, count, in vectors[i], weights.Output + (i * weights.OutputStride) + first);
             }
         }
     }

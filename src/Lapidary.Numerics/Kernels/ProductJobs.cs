@@ -163,7 +163,11 @@ internal unsafe struct ProductJob : IParallelJob, IParallelVectorKernel
             for (int i = 0; i < panelWidth; i++)
             {
                 float* row = decoded + (i * InnerBlock);
-                if (i < present)
+                if (i < present && weights.Sparse is { } sparse)
+                {
+                    sparse.Decode(firstColumn + column + i, k, depth, row);
+                }
+                else if (i < present)
                 {
                     weights.Format.Decode(weights.Rows + ((firstColumn + column + i) * weights.RowBytes) + skippedBytes, row, depth);
                 }

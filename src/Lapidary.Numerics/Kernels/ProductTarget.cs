@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lapidary.Numerics.Formats;
+using Lapidary.Numerics.Sparse;
 
 namespace Lapidary.Numerics.Kernels;
 
@@ -20,10 +21,25 @@ public readonly unsafe struct ProductTarget
         OutputStride = outputStride;
     }
 
+    /// <summary>Describes the product of the input with all rows of <paramref name="weights"/>.</summary>
+    public ProductTarget(SparseMatrix weights, float* output, nint outputStride)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Format = weights.Format;
+        Sparse = weights;
+        RowBytes = weights.SpreadStride;
+        RowCount = checked((int)weights.Rows);
+        Output = output;
+        OutputStride = outputStride;
+    }
+
     /// <summary>How the weights are stored.</summary>
     public WeightFormat Format { get; }
 
-    /// <summary>The first row of the weights.</summary>
+    /// <summary>The weights where they are kept without their zeros; null where they lie at <see cref="Rows"/>.</summary>
+    public SparseMatrix? Sparse { get; }
+
+    /// <summary>The first row of the weights; null where they are <see cref="Sparse"/>.</summary>
     public byte* Rows { get; }
 
     /// <summary>Bytes from one row of the weights to the next.</summary>

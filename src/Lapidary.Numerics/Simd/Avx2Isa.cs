@@ -122,22 +122,13 @@ public readonly unsafe partial struct Avx2Isa : IVectorIsa<V>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector256<uint> pairs = Avx.LoadVector256((uint*)source);
-        even = Avx2.ShiftLeftLogical(pairs, 16).AsSingle();
-        odd = Avx2.And(pairs, Vector256.Create(0xffff0000u)).AsSingle();
-    }
+    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd) =>
+        SplitBFloat16(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector256<int> pairs = Avx.LoadVector256((int*)source);
-        Vector256<int> mask = Vector256.Create(HalfScale.EvenOddMask);
-        even = Avx2.And(Avx2.ShiftRightArithmetic(Avx2.ShiftLeftLogical(pairs, 16), 3), mask).AsSingle();
-        odd = Avx2.And(Avx2.ShiftRightArithmetic(pairs, 3), mask).AsSingle();
-    }
+    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd) =>
+        SplitHalf(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -109,22 +109,13 @@ public readonly unsafe partial struct Avx512Isa : IVectorIsa<V>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector512<uint> pairs = Avx512F.LoadVector512((uint*)source);
-        even = Avx512F.ShiftLeftLogical(pairs, 16).AsSingle();
-        odd = Avx512F.And(pairs, Vector512.Create(0xffff0000u)).AsSingle();
-    }
+    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd) =>
+        SplitBFloat16(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector512<int> pairs = Avx512F.LoadVector512((int*)source);
-        Vector512<int> mask = Vector512.Create(HalfScale.EvenOddMask);
-        even = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.ShiftLeftLogical(pairs, 16), 3), mask).AsSingle();
-        odd = Avx512F.And(Avx512F.ShiftRightArithmetic(pairs, 3), mask).AsSingle();
-    }
+    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd) =>
+        SplitHalf(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

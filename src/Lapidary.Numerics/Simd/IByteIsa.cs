@@ -29,6 +29,15 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// <summary>Reads 4 bytes and gives 255 for every bit that is set, 0 for every other, lowest bit first.</summary>
     static abstract B ExpandBits(byte* source);
 
+    /// <summary>
+    /// Spreads packed bytes over 32 positions, those whose bit is set; the others become zeros.
+    /// </summary>
+    /// <param name="packed">The bytes; moved behind those that were taken. Up to 16 behind them are read.</param>
+    /// <param name="mask">A bit for each position, the first lowest.</param>
+    /// <param name="first"><see cref="SpreadTable.First"/>.</param>
+    /// <param name="second"><see cref="SpreadTable.Second"/>.</param>
+    static abstract B SpreadBytes(ref byte* packed, uint mask, byte* first, byte* second);
+
     /// <summary>left AND right.</summary>
     static abstract B BitAnd(B left, B right);
 

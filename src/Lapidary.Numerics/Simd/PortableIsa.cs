@@ -107,22 +107,13 @@ public readonly unsafe partial struct PortableIsa : IVectorIsa<V>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector128<uint> pairs = Vector128.Load((uint*)source);
-        even = (pairs << 16).AsSingle();
-        odd = (pairs & Vector128.Create(0xffff0000u)).AsSingle();
-    }
+    public static void LoadBFloat16EvenOdd(ushort* source, out V even, out V odd) =>
+        SplitBFloat16(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd)
-    {
-        Vector128<int> pairs = Vector128.Load((int*)source);
-        Vector128<int> mask = Vector128.Create(HalfScale.EvenOddMask);
-        even = (((pairs << 16) >> 3) & mask).AsSingle();
-        odd = ((pairs >> 3) & mask).AsSingle();
-    }
+    public static void LoadHalfEvenOdd(ushort* source, out V even, out V odd) =>
+        SplitHalf(Load((float*)source), out even, out odd);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -84,7 +84,9 @@ internal sealed unsafe class RowCopy(WorkerPool pool) : IDisposable
         return file!.SafeFileHandle;
     }
 
-    private static void Read(SafeFileHandle handle, TensorInfo info, long offset, Span<byte> destination)
+    /// <summary>Reads bytes of a tensor's data, from <paramref name="offset"/> on.</summary>
+    /// <exception cref="CheckpointException">The file is shorter than its header said, or cannot be read.</exception>
+    public static void Read(SafeFileHandle handle, TensorInfo info, long offset, Span<byte> destination)
     {
         try
         {

@@ -76,12 +76,22 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         int width = table.Inputs;
         Activation result = arena.Allocate(batch!.Count, width);
         float* destination = arena.Pointer(result);
-        Tensor source = batch.IsVirtual ? promptEmbeddings! : table.Tensor;
-        WeightFormat format = WeightFormat.Of(source.Type);
         ReadOnlySpan<int> tokens = batch.Tokens;
-        for (int i = 0; i < tokens.Length; i++)
+        if (!batch.IsVirtual && table.Sparse is { } sparse)
         {
-            format.Decode(source.RowPointer(tokens[i]), destination + ((nint)i * width), width);
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                sparse.DecodeRow(tokens[i], new Span<float>(destination + ((nint)i * width), width));
+            }
+        }
+        else
+        {
+            Tensor source = batch.IsVirtual ? promptEmbeddings! : table.Tensor;
+            WeightFormat format = WeightFormat.Of(source.Type);
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                format.Decode(source.RowPointer(tokens[i]), destination + ((nint)i * width), width);
+            }
         }
 
         // Virtual tokens were trained in the space of the scaled embeddings.
@@ -305,7 +315,7 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
 
     private void UnembedRows(float* rows, int count, int width, Weight table, float? cap, float* logits)
     {
-        MultiplyRows(fastOutput, rows, count, width, new ProductTarget(table.Tensor, logits, table.Outputs));
+        MultiplyRows(fastOutput, rows, count, width, Target(table, logits));
         Update(fastOutput, rows, count, table, logits);
         Cap(logits, (long)count * table.Outputs, cap);
     }
@@ -318,7 +328,10 @@ internal sealed unsafe class InferenceExecutor : IExecutor, IActivationReader, I
         }
     }
 
-    private ProductTarget Target(Weight weight, Activation output) => new(weight.Tensor, arena.Pointer(output), weight.Outputs);
+    private ProductTarget Target(Weight weight, Activation output) => Target(weight, arena.Pointer(output));
+
+    private static ProductTarget Target(Weight weight, float* output) =>
+        weight.Sparse is { } sparse ? new ProductTarget(sparse, output, weight.Outputs) : new ProductTarget(weight.Tensor, output, weight.Outputs);
 
     private void Multiply(Activation input, params ReadOnlySpan<ProductTarget> targets) =>
         MultiplyRows(fastLayers, arena.Pointer(input), arena.Rows(input), arena.Width(input), targets);

@@ -15,6 +15,7 @@ public sealed unsafe partial class LanguageModel : IDisposable
     private readonly Lock pass = new();
     private readonly Batch virtualTokens = new();
     private readonly AppliedAdapters adapters;
+    private readonly SparseWeights? sparse;
     private bool disposed;
 
     private LanguageModel(Checkpoint checkpoint, Gemma3Config config, AppliedAdapters adapters, InferenceOptions options)
@@ -24,8 +25,21 @@ public sealed unsafe partial class LanguageModel : IDisposable
         Config = config.WithLayers(layers);
         Options = options;
         this.adapters = adapters;
-        Network = new Gemma3Network(checkpoint, Config, options.RoundEmbeddingScale, adapters, layers, options.Replacements);
         pool = new WorkerPool(options.Threads);
+        sparse = options.Sparse ? new SparseWeights(pool) : null;
+        try
+        {
+            var sources = new WeightSources { Adapters = adapters, Layers = layers, Replacements = options.Replacements, Sparse = sparse };
+            Network = new Gemma3Network(checkpoint, Config, options.RoundEmbeddingScale, sources);
+            sparse?.CloseFiles();
+        }
+        catch
+        {
+            sparse?.Dispose();
+            pool.Dispose();
+            throw;
+        }
+
         Executor = new InferenceExecutor(pool, adapters.PromptEmbeddings);
     }
 
@@ -49,6 +63,9 @@ public sealed unsafe partial class LanguageModel : IDisposable
 
     /// <summary>Size of the weights in bytes, as they lie in the files.</summary>
     public long WeightBytes => Checkpoint.TensorBytes;
+
+    /// <summary>The matrices that are kept in their sparse form; null without <see cref="InferenceOptions.Sparse"/>.</summary>
+    public SparseSummary? Sparse => sparse?.Summary;
 
     internal Gemma3Network Network { get; }
 
@@ -108,6 +125,7 @@ public sealed unsafe partial class LanguageModel : IDisposable
             pool.Dispose();
             Executor.Dispose();
             Network.Dispose();
+            sparse?.Dispose();
             adapters.Dispose();
             Checkpoint.Dispose();
         }

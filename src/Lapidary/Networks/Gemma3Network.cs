@@ -21,29 +21,21 @@ public sealed class Gemma3Network : IDisposable
     /// Rounds sqrt(hidden) to bfloat16, as transformers does when the weights stay in bfloat16.
     /// </param>
     public Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale = false)
-        : this(checkpoint, config, roundEmbeddingScale, null, null)
+        : this(checkpoint, config, roundEmbeddingScale, new WeightSources())
     {
     }
 
     /// <summary>
-    /// Takes the weights from a checkpoint, some matrices from elsewhere, and what is done to them from adapters; all must outlive the network.
+    /// Takes the weights from a checkpoint and from elsewhere; all of it must outlive the network.
     /// </summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="config">The configuration of the layers that are run.</param>
     /// <param name="roundEmbeddingScale">Rounds sqrt(hidden) to bfloat16.</param>
-    /// <param name="adapters">The adapters, or null.</param>
-    /// <param name="layers">The layers of the checkpoint that are run; null for all.</param>
-    /// <param name="replacements">Matrices in place of those of the checkpoint, by canonical name; null for none.</param>
-    internal Gemma3Network(
-        Checkpoint checkpoint,
-        Gemma3Config config,
-        bool roundEmbeddingScale,
-        AppliedAdapters? adapters,
-        IReadOnlyList<int>? layers = null,
-        IReadOnlyDictionary<string, Tensor>? replacements = null)
+    /// <param name="sources">Where weights come from besides the checkpoint.</param>
+    internal Gemma3Network(Checkpoint checkpoint, Gemma3Config config, bool roundEmbeddingScale, WeightSources sources)
     {
         Config = config;
-        weights = new Gemma3Weights(checkpoint, config, adapters, layers, replacements);
+        weights = new Gemma3Weights(checkpoint, config, sources);
         embeddingScale = MathF.Sqrt(config.HiddenSize);
         if (roundEmbeddingScale)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Lapidary.Checkpoints;
 using Lapidary.Numerics;
+using Lapidary.Numerics.Sparse;
 
 namespace Lapidary.Networks;
 
@@ -24,39 +25,30 @@ internal sealed record Gemma3LayerWeights(
 internal sealed class Gemma3Weights : IDisposable
 {
     private readonly Checkpoint checkpoint;
-    private readonly AppliedAdapters? adapters;
-    private readonly IReadOnlyDictionary<string, Tensor>? replacements;
+    private readonly WeightSources sources;
     private readonly float epsilon;
     private readonly Dictionary<string, NormWeight> norms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Weight> matrices = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
-    /// <summary>Takes the weights from a checkpoint.</summary>
+    /// <summary>Takes the weights.</summary>
     /// <param name="checkpoint">Must outlive the weights.</param>
     /// <param name="config">The network, one entry per layer that is run.</param>
-    /// <param name="adapters">What is done to the weights, or null.</param>
-    /// <param name="layers">The layers of the checkpoint that are run, in their order; null for all.</param>
-    /// <param name="replacements">Matrices in place of those of the checkpoint, by canonical name; null for none.</param>
-    public Gemma3Weights(
-        Checkpoint checkpoint,
-        Gemma3Config config,
-        AppliedAdapters? adapters,
-        IReadOnlyList<int>? layers,
-        IReadOnlyDictionary<string, Tensor>? replacements)
+    /// <param name="sources">Where weights come from besides the checkpoint.</param>
+    public Gemma3Weights(Checkpoint checkpoint, Gemma3Config config, WeightSources sources)
     {
-        this.replacements = replacements;
+        this.sources = sources;
         this.checkpoint = checkpoint;
-        this.adapters = adapters;
         epsilon = config.RmsNormEpsilon;
         try
         {
             Embedding = Matrix("model.embed_tokens");
             Output = config.TiedEmbeddings ? TiedOutput() : Matrix("lm_head");
             FinalNorm = Norm("model.norm");
-            Layers = [.. (layers ?? Enumerable.Range(0, config.LayerCount)).Select(Layer)];
-            if (replacements?.Keys.FirstOrDefault(name => !matrices.ContainsKey(name)) is { } unknown)
+            Layers = [.. (sources.Layers ?? Enumerable.Range(0, config.LayerCount)).Select(Layer)];
+            if (sources.Replacements?.Keys.FirstOrDefault(name => !matrices.ContainsKey(name)) is { } unknown)
             {
-                throw new ArgumentException($"The network has no matrix {unknown} to replace.", nameof(replacements));
+                throw new ArgumentException($"The network has no matrix {unknown} to replace.", nameof(sources));
             }
         }
         catch
@@ -114,8 +106,10 @@ internal sealed class Gemma3Weights : IDisposable
     {
         string name = module + ".weight";
         names.Add(name);
-        Tensor tensor = replacements?.GetValueOrDefault(name) is { } replacement ? Checked(name, replacement) : checkpoint.GetTensor(name);
-        var weight = new Weight(name, tensor, adapters?.UpdateOf(name, tensor));
+        Tensor? replacement = sources.Replacements?.GetValueOrDefault(name);
+        Tensor tensor = replacement is null ? checkpoint.GetTensor(name) : Checked(name, replacement);
+        SparseMatrix? packed = replacement is null ? sources.Sparse?.Of(checkpoint.Tensors[name]) : null;
+        var weight = new Weight(name, tensor, sources.Adapters?.UpdateOf(name, tensor), packed);
         matrices.Add(name, weight);
         return weight;
     }
@@ -131,8 +125,8 @@ internal sealed class Gemma3Weights : IDisposable
 
     // An adapter changes the output matrix alone; the embedding that shares its numbers stays as it is.
     private Weight TiedOutput() =>
-        adapters?.UpdateOf(TensorNames.Output, Embedding.Tensor) is { } update
-            ? new Weight(TensorNames.Output, Embedding.Tensor, update)
+        sources.Adapters?.UpdateOf(TensorNames.Output, Embedding.Tensor) is { } update
+            ? new Weight(TensorNames.Output, Embedding.Tensor, update, Embedding.Sparse)
             : Embedding;
 
     private NormWeight Norm(string module)

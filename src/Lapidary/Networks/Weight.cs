@@ -1,4 +1,5 @@
 using Lapidary.Numerics;
+using Lapidary.Numerics.Sparse;
 
 namespace Lapidary.Networks;
 
@@ -7,16 +8,17 @@ public sealed class Weight
 {
     /// <summary>Wraps a two-dimensional tensor.</summary>
     public Weight(string name, Tensor tensor)
-        : this(name, tensor, null)
+        : this(name, tensor, null, null)
     {
     }
 
-    /// <summary>Wraps a two-dimensional tensor that adapters change.</summary>
-    internal Weight(string name, Tensor tensor, LowRankUpdate? update)
+    /// <summary>Wraps a two-dimensional tensor that adapters change, or that is kept in a sparse form beside its file.</summary>
+    internal Weight(string name, Tensor tensor, LowRankUpdate? update, SparseMatrix? sparse)
     {
         Name = name;
         Tensor = tensor;
         Update = update;
+        Sparse = sparse;
     }
 
     /// <summary>Canonical name of the tensor.</summary>
@@ -33,4 +35,7 @@ public sealed class Weight
 
     /// <summary>What adapters do to the weight, or null.</summary>
     internal LowRankUpdate? Update { get; }
+
+    /// <summary>The same numbers without their zeros, which inference uses in place of <see cref="Tensor"/>; or null.</summary>
+    internal SparseMatrix? Sparse { get; }
 }

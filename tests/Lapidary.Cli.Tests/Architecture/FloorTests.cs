@@ -12,7 +12,7 @@ public sealed partial class FloorTests
     [Theory]
     [InlineData("Lapidary.Numerics", "")]
     [InlineData("Lapidary", "Lapidary.Numerics,Microsoft.Extensions.AI.Abstractions,Microsoft.Extensions.DependencyInjection.Abstractions,YamlDotNet")]
-    [InlineData("Lapidary.Workbench", "Lapidary,Lapidary.Numerics,YamlDotNet")]
+    [InlineData("Lapidary.Workbench", "Lapidary,Lapidary.Numerics,YamlDotNet,Markdig")]
     [InlineData("Lapidary.Cli", "Lapidary,Lapidary.Numerics,Lapidary.Workbench,Spectre.Console,System.CommandLine")]
     public void AnAssemblyRefersOnlyToTheFloorsBelow(string assembly, string allowed)
     {

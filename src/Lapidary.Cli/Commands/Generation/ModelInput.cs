@@ -18,6 +18,7 @@ internal sealed class ModelInput
     private readonly Option<int> chunk = CommonOptions.Chunk();
     private readonly Option<int> threads = CommonOptions.Threads();
     private readonly Option<bool> exact = new("--exact") { Description = "Decode with the kernels of the prompt: slower, the same bits in any batch." };
+    private readonly Option<bool> sparse = CommonOptions.Sparse();
     private readonly Option<string> template = Values.Text("--chat-template", "FILE", "Use this Jinja chat template in place of the model's.");
 
     /// <summary>Adds the argument and the options to a command.</summary>
@@ -25,7 +26,7 @@ internal sealed class ModelInput
     {
         command.Arguments.Add(model);
         adapters.AddTo(command);
-        foreach (Option option in new Option[] { context, chunk, threads, exact, template })
+        foreach (Option option in new Option[] { context, chunk, threads, exact, sparse, template })
         {
             command.Options.Add(option);
         }
@@ -84,6 +85,7 @@ internal sealed class ModelInput
     {
         Threads = invocation.Get(threads),
         Exact = invocation.Get(exact),
+        Sparse = invocation.Get(sparse),
         ChunkSize = invocation.Get(chunk),
         Adapters = adapters.Read(invocation),
     });
