@@ -41,7 +41,7 @@ internal static class LineageRecord
         {
             string name = OptionRoles.NameOf(symbol);
             OptionRole role = OptionRoles.RoleOf(symbol);
-            if (role is OptionRole.Neutral or OptionRole.Output)
+            if (role is OptionRole.Neutral or OptionRole.Output or OptionRole.Presentation)
             {
                 continue;
             }

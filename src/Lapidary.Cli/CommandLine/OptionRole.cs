@@ -30,6 +30,9 @@ internal enum OptionRole
     /// <summary>The artefact.</summary>
     Output,
 
+    /// <summary>A table or a chart of the result for a reader, which is no artefact by itself.</summary>
+    Presentation,
+
     /// <summary>What only the user may allow, never a file: no recipe and no lineage has it.</summary>
     Consent,
 

@@ -49,7 +49,7 @@ public sealed class ConvertTests : IDisposable
         ToolProcess.Run("convert", Fixtures.PathOf("g3-tiny-a"), "-o", folder["a.gguf"], "--no-tokenizer").ExitCode.ShouldBe(0);
         ToolProcess.Run("logits", folder["a.gguf"], "--tokens", "2,5", "-o", folder["logits.safetensors"]).ExitCode.ShouldBe(0);
         ToolProcess.Run("convert", folder["a.gguf"], "-o", folder["back"]).ExitCode.ShouldBe(0);
-        Directory.GetFiles(folder["back"]).Select(Path.GetFileName).Order().ShouldBe(["config.json", "generation_config.json", "model.safetensors"]);
+        Directory.GetFiles(folder["back"]).Select(Path.GetFileName).Order().ShouldBe(["config.json", "generation_config.json", "lapidary.json", "model.safetensors"]);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class PruneTests : IDisposable
         result.Error.ShouldBeEmpty();
         result.Output.ShouldContain("linear layers  193,536  387,072   50.00 %");
         result.Output.ShouldContain("whole model    193,536  422,144   45.85 %");
-        NamesIn(folder["out"]).ShouldBe([.. NamesIn(model), "sparsity.json", "sparsity.md", "sparsity.svg"], ignoreOrder: true);
+        NamesIn(folder["out"]).ShouldBe([.. NamesIn(model), "lapidary.json", "sparsity.json", "sparsity.md", "sparsity.svg"], ignoreOrder: true);
         new FileInfo(folder["out/model.safetensors"]).Length.ShouldBe(new FileInfo(folder["model/model.safetensors"]).Length);
         XDocument.Load(folder["out/sparsity.svg"]).Root!.Name.LocalName.ShouldBe("svg");
 

@@ -49,7 +49,7 @@ public sealed class QuantizeTests : IDisposable
         ToolProcess.Run("quantize", file, "-o", file, "--type", "Q4_0", "--overwrite").Error.ShouldContain("found the input itself");
         ToolProcess.Run("quantize", "pebble-it", "-o", file, "--type", "Q8_0", "--pure", "--overwrite").Output
             .ShouldContain("Q8_0 (pure), 93 tensors, 4,694,144 parameters, 9.0 MiB to 4.8 MiB, 8.5");
-        Directory.GetFileSystemEntries(folder.Path).ShouldBe([file]);
+        Directory.GetFileSystemEntries(folder.Path).ShouldBe([file, file + ".lapidary.json"], ignoreOrder: true);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class QuantizeTests : IDisposable
         files[0].GetProperty("kl_divergence").GetDouble().ShouldBe(0, 1e-4);
         files[^1].GetProperty("kl_divergence").GetDouble().ShouldBeGreaterThan(files[1].GetProperty("kl_divergence").GetDouble());
         files[1].TryGetProperty("prompt_tokens_per_second", out _).ShouldBeFalse();
-        Directory.GetFiles(output).Length.ShouldBe(15 + 15 + 3);
+        Directory.GetFiles(output).Length.ShouldBe(15 + 15 + 3 + 1, "files, Modelfiles, table, chart and record, lineage");
         File.ReadAllText(Path.Combine(output, "Modelfile.Q4_K_M")).ShouldContain("FROM ./tiny-Q4_K_M.gguf\nTEMPLATE");
         File.ReadAllText(Path.Combine(output, "collection.md")).ShouldContain("`text.txt`, 3 chunks of 32 tokens");
 
@@ -146,7 +146,7 @@ public sealed class QuantizeTests : IDisposable
         planned.GetProperty("search").GetRawText().ShouldBe(search.GetRawText());
         planned.GetProperty("types").GetRawText().ShouldBe(json.GetProperty("types").GetRawText());
         planned.GetProperty("tensor_types").EnumerateArray().Select(tensor => tensor.GetProperty("type").GetString()).ShouldContain("F32");
-        Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["s.gguf", "text.txt", "tiny"]);
+        Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["s.gguf", "s.gguf.lapidary.json", "text.txt", "tiny"]);
 
         ToolResult few = ToolProcess.Run("quantize", model, "--search", "6", "-f", text, "--ctx", "64", "--chunks", "3", "-o", folder["t.gguf"]);
         few.ExitCode.ShouldBe(2);

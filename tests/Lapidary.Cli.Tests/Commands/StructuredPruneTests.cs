@@ -32,7 +32,7 @@ public sealed class StructuredPruneTests : IDisposable
         result.Error.ShouldBeEmpty();
         result.Output.ShouldContain("left out");
         string[] files = [.. Directory.GetFiles(folder["out"]).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
-        files.ShouldBe(["chat_template.jinja", "config.json", "model.safetensors", "pruning.json", "pruning.svg", "tokenizer.json", "tokenizer_config.json"]);
+        files.ShouldBe(["chat_template.jinja", "config.json", "lapidary.json", "model.safetensors", "pruning.json", "pruning.svg", "tokenizer.json", "tokenizer_config.json"]);
         File.ReadAllText(folder["out/pruning.svg"]).ShouldContain("4 of 7 layers stay");
 
         // Threads change no bit, and --json says what happened.

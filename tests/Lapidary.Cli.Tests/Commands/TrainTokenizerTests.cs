@@ -45,7 +45,7 @@ public sealed class TrainTokenizerTests : IDisposable
         json.GetProperty("characters").GetInt64().ShouldBe(File.ReadAllText(Sentences).Length);
         json.GetProperty("longest_pieces")[0].GetString()!.Length.ShouldBeGreaterThan(3);
         double rate = json.GetProperty("characters_per_token").GetDouble();
-        Directory.EnumerateFiles(target).Select(Path.GetFileName).Order().ShouldBe(["tokenizer.json", "tokenizer_config.json"]);
+        Directory.EnumerateFiles(target).Select(Path.GetFileName).Order().ShouldBe(["lapidary.json", "tokenizer.json", "tokenizer_config.json"]);
         JsonElement ids = ToolProcess.RunOn(File.ReadAllText(Sentences), "tokenize", target, "--json", "--no-bos").Json().GetProperty("ids");
         ids.GetArrayLength().ShouldBe(json.GetProperty("tokens").GetInt32());
         ((double)json.GetProperty("characters").GetInt64() / ids.GetArrayLength()).ShouldBe(rate, 1e-9);

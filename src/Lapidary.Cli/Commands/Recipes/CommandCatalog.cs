@@ -29,7 +29,7 @@ internal static class CommandCatalog
 
     // Where it writes and whether it goes on the recipe decides; looking only is no step.
     private static bool IsChosen(Option option) =>
-        OptionRoles.RoleOf(option) is not (OptionRole.Output or OptionRole.LookOnly or OptionRole.Consent) && option.Name is not ("--overwrite" or "--resume" or "--help");
+        OptionRoles.RoleOf(option) is not (OptionRole.Output or OptionRole.Presentation or OptionRole.LookOnly or OptionRole.Consent) && option.Name is not ("--overwrite" or "--resume" or "--help");
 
     private static StepOption Describe(Symbol symbol, Type type, bool isArgument)
     {
