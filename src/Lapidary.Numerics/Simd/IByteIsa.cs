@@ -33,7 +33,10 @@ public unsafe interface IByteIsa<V, B> : IVectorIsa<V>
     /// Spreads packed bytes over 32 positions, those whose bit is set; the others become zeros.
     /// </summary>
     /// <param name="packed">The bytes; moved behind those that were taken. Up to 16 behind them are read.</param>
-    /// <param name="mask">A bit for each position, the first lowest.</param>
+    /// <param name="mask">
+    /// A bit for each position in the order in which the bytes are packed, the first lowest: the first two of each four positions, 0, 1, 4, 5, to
+    /// 29, then the last two of each.
+    /// </param>
     /// <param name="first"><see cref="SpreadTable.First"/>.</param>
     /// <param name="second"><see cref="SpreadTable.Second"/>.</param>
     static abstract B SpreadBytes(ref byte* packed, uint mask, byte* first, byte* second);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using B = Lapidary.Numerics.Simd.Vector128Pair;
 using V = System.Runtime.Intrinsics.Vector128<float>;
 
@@ -43,16 +44,21 @@ public readonly unsafe partial struct PortableIsa
         // Rotations of 64 bits, which leave their source alone, where shifts need a copy of it.
         ulong bits = mask;
         byte* upper = packed + SpreadTable.Count(bits & 0xffff);
-        var spread = new B(
-            SpreadTable.Shuffle(
-                packed,
-                Vector128.Load(first + (BitOperations.RotateRight(bits, 60) & 0xff0))
-                + Vector128.Load(second + (BitOperations.RotateRight(bits, 4) & 0xff0))),
-            SpreadTable.Shuffle(
-                upper,
-                Vector128.Load(first + (BitOperations.RotateRight(bits, 12) & 0xff0))
-                + Vector128.Load(second + (BitOperations.RotateRight(bits, 20) & 0xff0))));
+        Vector128<byte> firsts = SpreadTable.Shuffle(
+            packed,
+            Vector128.Load(first + (BitOperations.RotateRight(bits, 60) & 0xff0))
+            + Vector128.Load(second + (BitOperations.RotateRight(bits, 4) & 0xff0)));
+        Vector128<byte> lasts = SpreadTable.Shuffle(
+            upper,
+            Vector128.Load(first + (BitOperations.RotateRight(bits, 12) & 0xff0))
+            + Vector128.Load(second + (BitOperations.RotateRight(bits, 20) & 0xff0)));
         packed += SpreadTable.Count(bits);
-        return spread;
+        return Sse2.IsSupported
+            ? new B(
+                Sse2.UnpackLow(firsts.AsUInt16(), lasts.AsUInt16()).AsByte(),
+                Sse2.UnpackHigh(firsts.AsUInt16(), lasts.AsUInt16()).AsByte())
+            : new B(
+                (Vector128.WidenLower(firsts.AsUInt16()) | (Vector128.WidenLower(lasts.AsUInt16()) << 16)).AsByte(),
+                (Vector128.WidenUpper(firsts.AsUInt16()) | (Vector128.WidenUpper(lasts.AsUInt16()) << 16)).AsByte());
     }
 }

@@ -16,7 +16,11 @@ internal static unsafe class SpreadTable
 
     private const int EntryBytes = 16;
 
-    private static readonly byte[] WordEntries = Fill((mask, entry) =>
+    private const int WideEntryBytes = 32;
+
+    private const int CacheLine = 64;
+
+    private static readonly byte[] WordEntries = Fill(EntryBytes, (mask, entry) =>
     {
         int packed = 0;
         for (int position = 0; position < 8; position++)
@@ -27,7 +31,7 @@ internal static unsafe class SpreadTable
         }
     });
 
-    private static readonly byte[] FirstEntries = Fill((mask, entry) =>
+    private static readonly byte[] FirstEntries = Fill(EntryBytes, (mask, entry) =>
     {
         byte packed = 0;
         for (int position = 0; position < 8; position++)
@@ -38,7 +42,7 @@ internal static unsafe class SpreadTable
         entry[8..].Fill(packed);
     });
 
-    private static readonly byte[] SecondEntries = Fill((mask, entry) =>
+    private static readonly byte[] SecondEntries = Fill(EntryBytes, (mask, entry) =>
     {
         byte packed = 0;
         entry[..8].Clear();
@@ -48,18 +52,44 @@ internal static unsafe class SpreadTable
         }
     });
 
+    // The entries of the first 8, then those of the others.
+    private static readonly byte[] WideEntries = Fill(2 * WideEntryBytes, (mask, entry) =>
+    {
+        byte packed = 0;
+        for (int position = 0; position < 8; position++)
+        {
+            byte index = IsSet(mask, position) ? packed++ : Zero;
+            entry[2 * position] = Zero;
+            entry[(2 * position) + 1] = index;
+            entry[48 + (2 * position)] = Zero;
+            entry[48 + (2 * position) + 1] = index;
+        }
+
+        entry[16..48].Clear();
+        for (int position = 8; position < 16; position++)
+        {
+            entry[(2 * position) + 1] = packed;
+        }
+    });
+
     private delegate void FillEntry(int mask, Span<byte> entry);
 
     /// <summary>Shuffles of elements of 2 bytes.</summary>
-    public static byte* Words { get; } = (byte*)Unsafe.AsPointer(ref WordEntries[0]);
+    public static byte* Words { get; } = Start(WordEntries);
 
     /// <summary>
     /// Shuffles of 16 elements of 1 byte are sums of two entries. Of the first 8: their indices, then how many they are, which is where the other 8 begin.
     /// </summary>
-    public static byte* First { get; } = (byte*)Unsafe.AsPointer(ref FirstEntries[0]);
+    public static byte* First { get; } = Start(FirstEntries);
 
     /// <summary>Of the last 8: zeros, then their indices.</summary>
-    public static byte* Second { get; } = (byte*)Unsafe.AsPointer(ref SecondEntries[0]);
+    public static byte* Second { get; } = Start(SecondEntries);
+
+    /// <summary>
+    /// Pairs of entries of 32 bytes, one like <see cref="First"/> and one like <see cref="Second"/>. They bring 16 elements of 1 byte to the upper
+    /// bytes of words whose lower bytes are zero.
+    /// </summary>
+    public static byte* Wide { get; } = Start(WideEntries);
 
     /// <summary>The bytes at <paramref name="source"/>, 16 of which are read, in the order of <paramref name="indices"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,14 +105,19 @@ internal static unsafe class SpreadTable
 
     private static bool IsSet(int mask, int position) => (mask >> position & 1) != 0;
 
-    private static byte[] Fill(FillEntry fill)
+    private static byte[] Fill(int entryBytes, FillEntry fill)
     {
-        byte[] table = GC.AllocateUninitializedArray<byte>(256 * EntryBytes, pinned: true);
+        byte[] table = GC.AllocateArray<byte>((256 * entryBytes) + CacheLine, pinned: true);
+        int start = (int)(Start(table) - (byte*)Unsafe.AsPointer(ref table[0]));
         for (int mask = 0; mask < 256; mask++)
         {
-            fill(mask, table.AsSpan(mask * EntryBytes, EntryBytes));
+            fill(mask, table.AsSpan(start + (mask * entryBytes), entryBytes));
         }
 
         return table;
     }
+
+    // No entry may lie across two lines of the cache.
+    private static byte* Start(byte[] table) =>
+        (byte*)(((nuint)Unsafe.AsPointer(ref table[0]) + CacheLine - 1) & ~(nuint)(CacheLine - 1));
 }

@@ -8,8 +8,10 @@ namespace Lapidary.Numerics.Sparse;
 
 /// <summary>
 /// Rows of Q8_0: per block of 32 its half scale and a mask of 32 bits, lowest bit first, together 6 bytes; then the quants that are not zero.
+/// In a block the first two of each four quants come first, then the last two of each: products of 16 with 16 words, of which an instruction
+/// adds two neighbours, then have the sums of four, which the dense product has, in two vectors at the same place.
 /// </summary>
-internal readonly unsafe struct SparseQ8_0 : ISparseRows
+internal readonly unsafe partial struct SparseQ8_0 : ISparseRows
 {
     private const int Block = 32;
 
@@ -31,7 +33,8 @@ internal readonly unsafe struct SparseQ8_0 : ISparseRows
         int count = 0;
         for (int block = 0; block < length / Block; block++)
         {
-            count += BitOperations.PopCount(MaskOf(row + (block * DenseBlock) + sizeof(ushort)));
+            byte* quants = row + (block * DenseBlock) + sizeof(ushort);
+            count += BitOperations.PopCount(MaskOf(Vector128.Load(quants), Vector128.Load(quants + 16)));
         }
 
         return count;
@@ -42,16 +45,22 @@ internal readonly unsafe struct SparseQ8_0 : ISparseRows
     {
         int blocks = length / Block;
         byte* packed = record + (blocks * BlockHead);
+        byte* ordered = stackalloc byte[Block];
         for (int block = 0; block < blocks; block++)
         {
             byte* source = row + (block * DenseBlock);
             byte* head = record + (block * BlockHead);
-            uint mask = MaskOf(source + sizeof(ushort));
+            Vector128<byte> lower = InPairs(source + sizeof(ushort)), upper = InPairs(source + sizeof(ushort) + 16);
+            Vector128<byte> firsts = Vector128.Create(lower.GetLower(), upper.GetLower());
+            Vector128<byte> lasts = Vector128.Create(lower.GetUpper(), upper.GetUpper());
+            firsts.Store(ordered);
+            lasts.Store(ordered + 16);
+            uint mask = MaskOf(firsts, lasts);
             *(ushort*)head = *(ushort*)source;
             *(uint*)(head + sizeof(ushort)) = mask;
             for (; mask != 0; mask &= mask - 1)
             {
-                *packed++ = source[sizeof(ushort) + BitOperations.TrailingZeroCount(mask)];
+                *packed++ = ordered[BitOperations.TrailingZeroCount(mask)];
             }
         }
     }
@@ -75,6 +84,12 @@ internal readonly unsafe struct SparseQ8_0 : ISparseRows
 
     public static void MultiplyRows(byte* records, long* offsets, int rowCount, in Activations x, float* y)
     {
+        if (SuitsWords(in x))
+        {
+            MultiplyWords(records, offsets, rowCount, in x, y);
+            return;
+        }
+
         var kernel = new ProductKernel
         {
             Records = records, Offsets = offsets, RowCount = rowCount, Blocks = x.Length / Block, X = x, Y = y, Halves = HalfTable.Pointer,
@@ -82,11 +97,16 @@ internal readonly unsafe struct SparseQ8_0 : ISparseRows
         VectorDispatch.RunBytes(ref kernel);
     }
 
+    // Of each four of 16 quants the first two, then of each four the last two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> InPairs(byte* quants) =>
+        Vector128.Shuffle(Vector128.Load(quants), Vector128.Create((byte)0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15));
+
     // A bit for each of 32 quants that is not zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint MaskOf(byte* quants) =>
-        ~(Vector128.Equals(Vector128.Load(quants), Vector128<byte>.Zero).ExtractMostSignificantBits()
-        | (Vector128.Equals(Vector128.Load(quants + 16), Vector128<byte>.Zero).ExtractMostSignificantBits() << 16));
+    private static uint MaskOf(Vector128<byte> first, Vector128<byte> last) =>
+        ~(Vector128.Equals(first, Vector128<byte>.Zero).ExtractMostSignificantBits()
+        | (Vector128.Equals(last, Vector128<byte>.Zero).ExtractMostSignificantBits() << 16));
 
     private struct ExpandKernel : IByteKernel
     {

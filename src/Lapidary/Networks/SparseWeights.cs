@@ -71,7 +71,8 @@ internal sealed class SparseWeights(WorkerPool pool) : IDisposable
         matrices.ForEach(matrix => matrix.Dispose());
     }
 
-    // Measured, see docs/sparse.md.
+    // Measured, see docs/sparse.md: BF16 and F16 decode faster from 30 % on. Q8_0 does so at 70 % at the earliest, and takes a quarter less memory
+    // from 40 % on.
     private static double SparsityThatPays(ElementType type) => type == ElementType.Q8_0 ? 0.4 : 0.3;
 
     private double Sample(TensorInfo info, ElementType type, long rows, int width)

@@ -75,6 +75,48 @@ public sealed unsafe class SparseMatrixTests
     }
 
     [Fact]
+    public void Blocks_of_any_bits_and_vectors_of_any_size_have_the_bits_of_the_dense_matrix()
+    {
+        // The smallest and the largest quants, scales that are no numbers, activations beyond those that AVX2 multiplies as words, more blocks than it
+        // keeps on the stack.
+        using var pool = new WorkerPool(1);
+        using var product = new MatrixProduct(pool);
+        foreach (int width in new[] { 32, 640, 672, 1025 * 32 })
+        {
+            foreach (int rows in new[] { 2, 7 })
+            {
+                using Tensor dense = Tensor.Allocate(ElementType.Q8_0, rows, width);
+                var random = new Random(width + rows);
+                random.NextBytes(new Span<byte>(dense.Data, (int)dense.ByteLength));
+                for (long i = 0; i < dense.ByteLength; i++)
+                {
+                    dense.Data[i] = random.Next(4) switch { 0 => 0x80, 1 => 0, 2 => 0x7f, _ => dense.Data[i] };
+                }
+
+                using SparseMatrix sparse = Pack(pool, dense);
+                foreach (float size in new[] { 1f, 1e-27f, 1e-36f, 1e-44f, 1e33f, 3e38f, 0f, float.PositiveInfinity, float.NaN })
+                {
+                    float[] x = RandomData.Floats(width, seed: 6);
+                    for (int i = 0; i < 32; i++)
+                    {
+                        x[i] *= size;
+                    }
+
+                    float[] expected = new float[rows], found = new float[rows];
+                    fixed (float* source = x, left = expected, right = found)
+                    {
+                        product.MultiplyVector(source, width, new ProductTarget(dense, left, rows));
+                        product.MultiplyVector(source, width, new ProductTarget(sparse, right, rows));
+                    }
+
+                    // Which of two NaNs a product of both gives depends on the order of the operands, which is the compiler's.
+                    Bits(OneNaN(found)).ShouldBe(Bits(OneNaN(expected)), $"width {width}, rows {rows}, size {size}");
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Dense_and_sparse_weights_share_an_input()
     {
         const int Width = 192;
@@ -248,6 +290,8 @@ public sealed unsafe class SparseMatrixTests
     }
 
     private static ReadOnlySpan<byte> RowOf(Tensor tensor, int row) => new(tensor.RowPointer(row), (int)tensor.RowBytes);
+
+    private static float[] OneNaN(float[] values) => [.. values.Select(value => float.IsNaN(value) ? float.NaN : value)];
 
     private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
 }
