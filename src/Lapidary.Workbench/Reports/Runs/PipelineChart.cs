@@ -67,7 +67,7 @@ public sealed record PipelineChart(IReadOnlyList<PipelineStep> Steps)
         svg.End();
     }
 
-    // A step stands one column behind the last of those that it needs; one that needs none stands right before the first that needs it.
+    // A step stands behind the last of those that it needs, and right before the first that needs it: so lines cross few boxes.
     private Dictionary<string, int> Columns()
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -76,9 +76,9 @@ public sealed record PipelineChart(IReadOnlyList<PipelineStep> Steps)
             columns[step.Name] = step.Needs.Select(need => columns.GetValueOrDefault(need, -1) + 1).DefaultIfEmpty(0).Max();
         }
 
-        foreach (PipelineStep step in Steps.Where(step => step.Needs.Count == 0))
+        foreach (PipelineStep step in Steps.Reverse())
         {
-            columns[step.Name] = Steps.Where(other => other.Needs.Contains(step.Name)).Select(other => columns[other.Name] - 1).DefaultIfEmpty(0).Min();
+            columns[step.Name] = Steps.Where(other => other.Needs.Contains(step.Name)).Select(other => columns[other.Name] - 1).DefaultIfEmpty(columns[step.Name]).Min();
         }
 
         return columns;
@@ -87,8 +87,9 @@ public sealed record PipelineChart(IReadOnlyList<PipelineStep> Steps)
     private static void Arrow(SvgElements svg, (double X, double Y) from, (double X, double Y) to)
     {
         double x1 = from.X + BoxWidth, y1 = from.Y + (BoxHeight / 2), x2 = to.X - 6, y2 = to.Y + (BoxHeight / 2);
-        string bend = ChartPath.Number(Math.Min(GapX, (x2 - x1) / 2));
-        string path = $"M{ChartPath.Number(x1)} {ChartPath.Number(y1)} c{bend} 0 {ChartPath.Number(x2 - x1 - double.Parse(bend, System.Globalization.CultureInfo.InvariantCulture))} {ChartPath.Number(y2 - y1)} {ChartPath.Number(x2 - x1)} {ChartPath.Number(y2 - y1)}";
+        double bend = Math.Min(GapX, (x2 - x1) / 2);
+        string dx = ChartPath.Number(x2 - x1), dy = ChartPath.Number(y2 - y1);
+        string path = $"M{ChartPath.Number(x1)} {ChartPath.Number(y1)} c{ChartPath.Number(bend)} 0 {ChartPath.Number(x2 - x1 - bend)} {dy} {dx} {dy}";
         svg.Element("path", ("class", "lapidary-axis"), ("d", path), ("stroke-width", "1.4"));
         svg.Element(
             "path", ("d", $"M{ChartPath.Number(x2 + 6)} {ChartPath.Number(y2)} l-7 -4 v8 z"), ("style", "fill:var(--axis)"));
