@@ -16,6 +16,8 @@ public sealed class PerplexityTests(RandomModels models, ITestOutputHelper log)
 {
     private const int Context = 64;
     private const int Chunks = 4;
+    private const string RealShapes = "gemma-3-270m";
+    private const int RealVocabulary = 262_144;
     private const double FloatTolerance = 1e-3;
     private const double QuantizedTolerance = 1e-2;
 
@@ -43,7 +45,7 @@ public sealed class PerplexityTests(RandomModels models, ITestOutputHelper log)
         get
         {
             var files = new TheoryData<string, string>();
-            foreach (string model in new[] { "pebble-it", "tiny-k", "tiny-gqa" })
+            foreach (string model in new[] { "pebble-it", "tiny-k", "tiny-gqa", RealShapes })
             {
                 foreach (string type in new[] { "F32", "F16", "Q8_0", "Q4_0", "Q4_K_M" })
                 {
@@ -90,17 +92,20 @@ public sealed class PerplexityTests(RandomModels models, ITestOutputHelper log)
 
     private string Gguf(string name, string type)
     {
-        if (name != "pebble-it")
+        if (!IsFolder(name))
         {
             return models.Gguf(name, type);
         }
 
-        string single = models.GgufOf(PeerEnvironment.TunedPebble, RandomModels.FloatTypes.Contains(type) ? type : "F32");
-        return RandomModels.FloatTypes.Contains(type) ? single : Quantized(single, type, $"perplexity-{type}.gguf");
+        string folder = name == RealShapes ? models.Gemma270M() : PeerEnvironment.TunedPebble;
+        string single = models.GgufOf(folder, RandomModels.FloatTypes.Contains(type) ? type : "F32");
+        return RandomModels.FloatTypes.Contains(type) ? single : Quantized(single, type, $"perplexity-{name}-{type}.gguf");
     }
 
     private string Decoded(string name, string type) =>
-        name == "pebble-it" ? Quantized(Gguf(name, type), "F32", $"perplexity-{type}-decoded.gguf") : models.Decoded(name, type);
+        IsFolder(name) ? Quantized(Gguf(name, type), "F32", $"perplexity-{name}-{type}-decoded.gguf") : models.Decoded(name, type);
+
+    private static bool IsFolder(string name) => name is "pebble-it" or RealShapes;
 
     private string Quantized(string source, string type, string name)
     {
@@ -122,7 +127,8 @@ public sealed class PerplexityTests(RandomModels models, ITestOutputHelper log)
         }
 
         var random = new Random(5);
-        return new TextChunks(Enumerable.Range(0, Context * Chunks).Select(_ => random.Next(RandomModels.Vocabulary)).ToArray(), Context, 2);
+        int vocabulary = name == RealShapes ? RealVocabulary : RandomModels.Vocabulary;
+        return new TextChunks(Enumerable.Range(0, Context * Chunks).Select(_ => random.Next(vocabulary)).ToArray(), Context, 2);
     }
 
     private Plain Score(string tested, string reference, TextChunks chunks, int vocabulary)
