@@ -38,7 +38,7 @@ internal sealed class CompareCommand : ToolCommand
 
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<int> threads = CommonOptions.Threads();
-    private readonly Option<string[]> output = Values.TextList("--output", "FILE", "Write the table (.md) or the chart (.svg).As(OptionRole.Presentation); may be given twice.");
+    private readonly Option<string[]> output = Values.TextList("--output", "FILE", "Write the table (.md) or the chart (.svg); may be given twice.").As(OptionRole.Presentation);
 
     public CompareCommand()
         : base(
